@@ -877,7 +877,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Sto
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Save the position under this name, and continue from it the next time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Save the position under this name, and continue from it the next time; events of files are recognised by their ids' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What to do about a gap that may have lost events: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
@@ -929,8 +929,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l status -d 'L
 retrying\t''
 open\t''
 done\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'Only from this time on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only before this time; the same forms' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'Only journeys with an event log from this time on, each shown whole: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only journeys with an event log before this time; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''

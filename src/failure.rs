@@ -52,51 +52,30 @@ impl Exit {
 
     /// The number the shell sees.
     pub const fn code(self) -> u8 {
-        match self {
-            Exit::Yes => 0,
-            Exit::No => 1,
-            Exit::Usage => 2,
-            Exit::Input => 3,
-            Exit::Unauthorised => 4,
-            Exit::Refused => 5,
-            Exit::Undelivered => 6,
-            Exit::Mixed => 7,
-            Exit::NoVerdict => 8,
-            Exit::Bug => 70,
-            Exit::Interrupted => 130,
-            Exit::Terminated => 143,
-            Exit::Command(code) => code,
-        }
+        self.row().0
     }
 
     /// What the code means, as `hivelog help exit-codes` prints it.
     pub const fn meaning(self) -> &'static str {
+        self.row().1
+    }
+
+    #[rustfmt::skip]
+    const fn row(self) -> (u8, &'static str) {
         match self {
-            Exit::Yes => "done, and the answer is yes",
-            Exit::No => {
-                "done, and the answer is no: findings at or above the threshold, a look-up that found nothing, a --fail-on condition seen"
-            }
-            Exit::Usage => {
-                "wrong usage or configuration (also: redirect, 404, 405, 410, 501, 505, TLS failure, unknown profile)"
-            }
-            Exit::Input => {
-                "local input or storage unusable: missing file, unreadable bytes, no record where one was expected, disk full"
-            }
-            Exit::Unauthorised => "not authorised: 401, 403, login refused",
-            Exit::Refused => {
-                "refused: the server (other 4xx) or our own check rejected every record"
-            }
-            Exit::Undelivered => {
-                "not delivered, and trying again may help: unreachable, other 5xx or 429 after all retries; with a spool the records are kept"
-            }
-            Exit::Mixed => "mixed: some records delivered, some not; the result stream says which",
-            Exit::NoVerdict => {
-                "ended without a verdict: --timeout, --idle-timeout, or the stream closed for good before --until"
-            }
-            Exit::Bug => "a bug in hivelog",
-            Exit::Interrupted => "interrupted (Ctrl-C)",
-            Exit::Terminated => "terminated (SIGTERM)",
-            Exit::Command(_) => "the exit code of the command that was run",
+            Exit::Yes => (0, "done, and the answer is yes"),
+            Exit::No => (1, "done, and the answer is no: findings at or above the threshold, a look-up that found nothing, a --fail-on condition seen"),
+            Exit::Usage => (2, "wrong usage or configuration (also: redirect, 404, 405, 410, 501, 505, TLS failure, unknown profile)"),
+            Exit::Input => (3, "local input or storage unusable: missing file, unreadable bytes, no record where one was expected, disk full"),
+            Exit::Unauthorised => (4, "not authorised: 401, 403, login refused"),
+            Exit::Refused => (5, "refused: the server (other 4xx) or our own check rejected every record"),
+            Exit::Undelivered => (6, "not delivered, and trying again may help: unreachable, other 5xx or 429 after all retries; with a spool the records are kept"),
+            Exit::Mixed => (7, "mixed: some records delivered, some not; the result stream says which"),
+            Exit::NoVerdict => (8, "ended without a verdict: --timeout, --idle-timeout, or the stream closed for good before --until"),
+            Exit::Bug => (70, "a bug in hivelog"),
+            Exit::Interrupted => (130, "interrupted (Ctrl-C)"),
+            Exit::Terminated => (143, "terminated (SIGTERM)"),
+            Exit::Command(code) => (code, "the exit code of the command that was run"),
         }
     }
 }

@@ -630,6 +630,52 @@ fn a_dry_run_shows_a_request_before_the_next_record_is_written() {
     dry.end().exits(0);
 }
 
+/// Text that its reader has enough of after one line.
+fn one_line_of(script: &str, hivelog: &str) -> std::process::Output {
+    let script = format!("{script} | {{ {hivelog}; echo $? >&2; }} | head -1");
+    let shell = Command::new("sh").args(["-c", &script]).output();
+    shell.expect("sh")
+}
+
+#[test]
+fn a_dry_run_without_a_reader_ends() {
+    let record = record("c", "5004N");
+    let program = env!("CARGO_BIN_EXE_hivelog");
+    let dry = format!("'{program}' emit --config none --sandbox --dry-run -q -");
+    let output = one_line_of(&format!("yes '{record}'"), &dry);
+    assert!(output.stdout.starts_with(b"PUT "), "{output:?}");
+    assert_eq!(output.stderr, b"0\n");
+}
+
+#[test]
+fn what_another_command_takes_is_said_once() {
+    let event = r#"{"id":"e","kind":"sys","type":"trigger.event.failed","data":{"error":"x"}}"#;
+    let input = format!(
+        "{}\n{event}\n{event}\n{event}\n{{\"a\":1}}\n{{broken\n",
+        record("c", "5004N")
+    );
+    let server = Server::answering(|_, _| ok());
+    for (more, sent) in [(&[][..], "delivered 1"), (&["--dry-run"], "PUT ")] {
+        let ended = emit(&server.url(), more).stdin(input.clone()).run();
+        let ended = ended.exits(7).says(sent);
+        let (text, errors) = (ended.text(), ended.errors());
+        for said in [
+            "-:2: invalid\n  a sys event, not an event log\n",
+            "invalid 3 (lines 2-4): a sys event, not an event log\n",
+            "  error missing-field: missing: eventCode, direction, lifeCycleStage, ",
+            "-:6: invalid\n  error json-syntax: ",
+        ] {
+            assert!(text.contains(said), "{said}\n{}", ended.transcript());
+        }
+        for said in [
+            "passed over 3 sys events: 'hivelog tail' shows and 'hivelog stats' counts them",
+            "passed over 1 other record: neither event logs nor sys events; 'hivelog validate'",
+        ] {
+            assert_eq!(errors.matches(said).count(), 1, "{}", ended.transcript());
+        }
+    }
+}
+
 #[test]
 fn a_dry_run_of_the_sandbox_shows_the_request() {
     let line = "emit --sandbox --dry-run -c 5004N -s INBOUND_1 --outcome PROCESSING --integration i \

@@ -235,6 +235,23 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
             ended.transcript()
         );
     }
+    // The story of one id says the same, but for what it shows.
+    let mixed = event(2, &format!("no answer for {ID}")) + &failed() + &event(1, "x");
+    let mixed = mixed + "{\"a\":1}\n{\"broken\":}\n{\"eventCode\":\"1000N\"}\n";
+    let ended = hivelog(["journey", ID]).stdin(mixed).run().exits(0);
+    for said in [
+        "passed over 1 sys event:",
+        "passed over 1 other record: neither",
+        "passed over 1 event log: they have no correlation id",
+        "-:8:1: not JSON",
+    ] {
+        assert_eq!(
+            ended.errors().matches(said).count(),
+            1,
+            "{said}\n{}",
+            ended.transcript()
+        );
+    }
     let ended = hivelog(["journey"]).stdin(event(1, "x")).run().exits(1);
     assert!(
         ended.errors().contains("hivelog stats"),
@@ -335,8 +352,21 @@ fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
         }
     }
     let line = ["journey", ID, "--since", "2024-05-03T17:30:05+12:00"];
-    let text = hivelog(line).stdin(failed()).run().exits(0).text();
-    assert!(text.contains("5001N"), "{text}");
+    let ended = hivelog(line).stdin(failed()).run().exits(0);
+    assert!(ended.text().contains("5001N"), "{}", ended.transcript());
+    let _ = ended.warns("shown whole: 2 of 3 event logs lie outside --since and --before");
+    let other = log("14cac731-other", 50, "1000N", 4, "MESSAGE_DELIVERED");
+    let line = [
+        "journey",
+        "14cac731",
+        "--before",
+        "2024-05-03T17:30:40+12:00",
+    ];
+    let ended = hivelog(line).stdin(failed() + &other).run().exits(0);
+    assert_eq!(
+        ended.errors(),
+        "not shown: 1 journey outside --since and --before\n"
+    );
     let line = ["journey", ID, "--before", "2024-05-03T00:00:00Z"];
     let ended = hivelog(line).stdin(failed()).run().exits(1);
     let _ = ended.warns("--before");

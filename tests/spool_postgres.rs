@@ -10,6 +10,7 @@ mod held;
 mod laws;
 mod model;
 mod moving;
+mod plans;
 
 use crate::support::postgres::{self, Cluster};
 use crate::support::{Place, Run};

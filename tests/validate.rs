@@ -618,6 +618,8 @@ fn one_cause_is_one_finding() {
         ("1,2,3".to_owned(), &["json-syntax"]),
         ("# a comment".to_owned(), &["json-syntax"]),
         (format!("{text}\n[INFO] has started\n"), &["json-syntax"]),
+        (format!("[INFO] has started\n{text}\n"), &["json-syntax"]),
+        (format!("[INFO has started\n{text}\n"), &["json-syntax"]),
         // A misspelt field is missing too, and both say so.
         (
             changed("\"correlationId\":", "\"correlationID\":"),

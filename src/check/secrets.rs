@@ -130,9 +130,10 @@ impl<'t> Stretches<'t> {
 fn assignments(raw: &[u8]) -> impl Iterator<Item = SecretMatch> + '_ {
     let mut values = Stretches::of(is_of_value, raw);
     BytePositions::of(b':', b'=', raw).filter_map(move |at| {
-        // All such names end with one of four letters; most names do not.
-        let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
-        if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {
+        // All such names end with one of six pairs of letters; most names do not.
+        let last = raw[..at].iter().rposition(|byte| !is_quoting(*byte))?;
+        let pair = [*raw.get(last.wrapping_sub(1))? | 0x20, raw[last] | 0x20];
+        if !matches!(&pair, b"rd" | b"wd" | b"et" | b"en" | b"ey" | b"on") {
             return None;
         }
         let name = word_before(&raw[..at]);
@@ -348,6 +349,14 @@ mod tests {
                 assert!(!shown.contains(secret), "{shown}");
                 assert!(!display.contains(secret), "{display}");
             }
+        }
+    }
+
+    #[test]
+    fn every_name_of_a_secret_is_noticed() {
+        for name in NAMES {
+            let text = format!(r#"{{"{name}": "hunter2hunter2"}}"#);
+            assert_eq!(find(text.as_bytes()), Some(format!("{name}:***")));
         }
     }
 

@@ -158,5 +158,5 @@ const LEVELS: [(&str, Suffix); 6] = [
 const SIDES: [(&str, Side); 2] = [("synchive", Side::Synchive), ("external", Side::External)];
 
 fn category() -> impl TypedValueParser<Value = Category> {
-    one_of(Category::ALL.map(|known| (known.word(), known)))
+    one_of(Category::ALL.map(|known| (known.row().word, known)))
 }

@@ -3,6 +3,7 @@
 use super::{Context, complete};
 use crate::failure::Failure;
 use crate::model::duration::parse_duration;
+use crate::model::field;
 use crate::model::sanitise;
 use crate::model::timestamp::Timestamp;
 use crate::query::QueryError;
@@ -14,37 +15,27 @@ use crate::query::window::Window;
 use clap::builder::TypedValueParser;
 use regex::Regex;
 
-/// A stretch of time.
-#[derive(Debug, clap::Args)]
-pub struct WindowArgs {
-    /// Only from this time on: yesterday, today, 22:00, 2026-11-25, '2026-11-25 22:00', RFC 3339, epoch, or how long ago (3h)
-    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
-    since: Option<String>,
-    /// Only before this time; the same forms
-    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
-    before: Option<String>,
-}
-
-impl WindowArgs {
-    /// The stretch of time.
-    pub fn window(&self, context: &Context<'_>) -> Result<Window, Failure> {
-        let instant = |flag: &str, text: &Option<String>| {
-            let text = text.as_deref();
-            text.map(|text| instant_or_ago(flag, text, context))
-                .transpose()
-        };
-        let window = Window {
-            since: instant("--since", &self.since)?,
-            before: instant("--before", &self.before)?,
-        };
-        match (window.since, window.before) {
-            (Some(since), Some(before)) if since >= before => Err(Failure::usage(format!(
-                "nothing lies between --since ({}) and --before ({})",
-                since.rfc3339(),
-                before.rfc3339()
-            ))),
-            _ => Ok(window),
-        }
+/// The stretch of time between two instants as they were typed.
+pub fn window(
+    since: Option<&str>,
+    before: Option<&str>,
+    context: &Context<'_>,
+) -> Result<Window, Failure> {
+    let instant = |flag: &str, text: Option<&str>| {
+        text.map(|text| instant_or_ago(flag, text, context))
+            .transpose()
+    };
+    let window = Window {
+        since: instant("--since", since)?,
+        before: instant("--before", before)?,
+    };
+    match (window.since, window.before) {
+        (Some(since), Some(before)) if since >= before => Err(Failure::usage(format!(
+            "nothing lies between --since ({}) and --before ({})",
+            since.rfc3339(),
+            before.rfc3339()
+        ))),
+        _ => Ok(window),
     }
 }
 
@@ -72,8 +63,12 @@ pub struct EventFilterArgs {
     /// Only records that match an expression, such as 'data.inputs > 100 and not handled' ('hivelog help where')
     #[arg(long = "where", value_name = "EXPR", value_parser = expression)]
     expressions: Vec<Expression>,
-    #[command(flatten)]
-    window: WindowArgs,
+    /// Only from this time on: yesterday, today, 22:00, 2026-11-25, '2026-11-25 22:00', RFC 3339, epoch, or how long ago (3h)
+    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Only before this time; the same forms
+    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
+    before: Option<String>,
 }
 
 impl EventFilterArgs {
@@ -98,7 +93,7 @@ impl EventFilterArgs {
             triggers: self.trigger.clone(),
             flows: self.flow.clone(),
             expressions: self.expressions.clone(),
-            window: self.window.window(context)?,
+            window: window(self.since.as_deref(), self.before.as_deref(), context)?,
             ..Filter::default()
         })
     }
@@ -136,6 +131,20 @@ impl Documented {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Rejects a name that is nearly that of a documented field.
+pub fn check_names<'n>(
+    flag: &str,
+    mut names: impl Iterator<Item = &'n String>,
+) -> Result<(), Failure> {
+    let mistake = names.find_map(|name| Some((name, field::misspelt(name)?)));
+    match mistake {
+        None => Ok(()),
+        Some((name, guess)) => Err(Failure::usage(format!(
+            "{flag}: unknown field '{name}', {guess}"
+        ))),
     }
 }
 

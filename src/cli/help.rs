@@ -1,7 +1,7 @@
 //! The arguments of `help`, and what every kind of help shows: `-h` the most used options, `--help`
 //! and `help` all of them.
 
-use super::{complete, descriptions, examples};
+use super::{complete, descriptions, examples, quick};
 use crate::commands::help::{HelpBlock, Topic, output, topics};
 use crate::commands::ui::Theme;
 use crate::failure::Failure;
@@ -41,6 +41,9 @@ const MOST_USED: &[(&str, &str)] = &[
 /// The global options that `-h` shows.
 const MOST_USED_GLOBALS: [&str; 3] = ["profile", "output", "help"];
 
+/// Whether the help of a subcommand may be asked for.
+type Wanted<'a> = &'a dyn Fn(&Command) -> bool;
+
 /// The arguments of `help`.
 #[derive(Debug, clap::Args)]
 pub struct HelpArgs {
@@ -71,7 +74,7 @@ impl HelpArgs {
 
     /// The topic or subcommand that was asked for, for so many columns.
     pub fn page(&self, width: usize) -> Result<HelpPage, Failure> {
-        let mut command = full(width);
+        let mut command = full(width, &|_| true);
         command.build();
         for name in &self.path {
             let Some(found) = command.find_subcommand(name) else {
@@ -83,11 +86,10 @@ impl HelpArgs {
     }
 
     fn topic(&self, name: &str, command: &Command) -> Result<HelpPage, Failure> {
-        if let ([name], Some(topic)) = (self.path.as_slice(), topics::find(name)) {
-            debug_assert_eq!(name, topic.name);
+        if let (1, Some(topic)) = (self.path.len(), topics::find(name)) {
             return Ok(HelpPage::Topic(topic));
         }
-        let topics: Vec<_> = topics::all().iter().map(|topic| topic.name).collect();
+        let topics = topics::ALL.map(|(name, _)| name);
         let known = command.get_subcommands().map(Command::get_name);
         let guess = did_you_mean(name, known.chain(topics.iter().copied()));
         Err(
@@ -97,11 +99,11 @@ impl HelpArgs {
     }
 }
 
-/// The definition with everything that `--help` shows.
-pub fn full(width: usize) -> Command {
+/// The definition with everything that `--help` shows, of those subcommands that are wanted.
+pub fn full(width: usize, wanted: Wanted<'_>) -> Command {
     let width = width.min(WIDEST);
-    let command = described(super::command(), "", width);
-    with_text(command, "", &|path, note| {
+    let command = described(quick::defining(wanted), "", width, wanted);
+    with_text(command, "", wanted, &|path, note| {
         let mut text = note.to_owned();
         if path.is_empty() {
             text.push_str(&introduction(width));
@@ -119,7 +121,7 @@ pub fn full(width: usize) -> Command {
 }
 
 /// Has each subcommand say what it is for, behind the line that its parent shows of it as well.
-fn described(command: Command, path: &str, width: usize) -> Command {
+fn described(command: Command, path: &str, width: usize, wanted: Wanted<'_>) -> Command {
     let command = match descriptions::of(path) {
         Some(text) => {
             let text = output::paragraphs(text, width);
@@ -129,23 +131,30 @@ fn described(command: Command, path: &str, width: usize) -> Command {
         }
         None => command,
     };
-    below(command, path, &|sub, path| described(sub, path, width))
+    below(command, path, wanted, &|sub, path| {
+        described(sub, path, width, wanted)
+    })
 }
 
-/// Changes every subcommand of this one; `change` gets each with its path.
-fn below(command: Command, path: &str, change: &dyn Fn(Command, &str) -> Command) -> Command {
-    let names = command.get_subcommands().map(Command::get_name);
-    let names: Vec<_> = names.map(str::to_owned).collect();
+/// Changes the subcommands of this one that are wanted; `change` gets each with its path.
+fn below(
+    command: Command,
+    path: &str,
+    wanted: Wanted<'_>,
+    change: &dyn Fn(Command, &str) -> Command,
+) -> Command {
+    let names = command.get_subcommands().filter(|sub| wanted(sub));
+    let names: Vec<_> = names.map(|sub| sub.get_name().to_owned()).collect();
     names.iter().fold(command, |command, name| {
         let path = format!("{path} {name}");
         command.mut_subcommand(name, |sub| change(sub, path.trim_start()))
     })
 }
 
-/// The definition with what `-h` shows.
-pub fn brief(width: usize) -> Command {
-    let shortened = shortened(super::command(), "");
-    with_text(shortened, "", &|path, _| {
+/// The definition with what `-h` shows, of those subcommands that are wanted.
+pub fn brief(width: usize, wanted: Wanted<'_>) -> Command {
+    let shortened = shortened(quick::defining(wanted), "", wanted);
+    with_text(shortened, "", wanted, &|path, _| {
         let mut text = String::new();
         push_examples(&mut text, path);
         let name = format!("hivelog {path}");
@@ -162,11 +171,18 @@ pub fn brief(width: usize) -> Command {
 
 /// Gives a subcommand and those below it the text that follows its options; `text` makes it of the
 /// path and of the existing text.
-fn with_text(command: Command, path: &str, text: &dyn Fn(&str, &str) -> String) -> Command {
+fn with_text(
+    command: Command,
+    path: &str,
+    wanted: Wanted<'_>,
+    text: &dyn Fn(&str, &str) -> String,
+) -> Command {
     let note = command.get_after_help().map(ToString::to_string);
     let text_here = text(path, &note.unwrap_or_default());
     let command = command.after_help(StyledStr::from(text_here.trim().to_owned()));
-    below(command, path, &|sub, path| with_text(sub, path, text))
+    below(command, path, wanted, &|sub, path| {
+        with_text(sub, path, wanted, text)
+    })
 }
 
 fn push_examples(text: &mut String, path: &str) {
@@ -184,7 +200,7 @@ fn push_examples(text: &mut String, path: &str) {
 }
 
 /// Hides the options that are rarely used.
-fn shortened(command: Command, path: &str) -> Command {
+fn shortened(command: Command, path: &str, wanted: Wanted<'_>) -> Command {
     let shown = MOST_USED.iter().find(|(known, _)| *known == path);
     let shown = shown.map(|(_, options)| *options);
     let command = command.mut_args(|arg| {
@@ -198,15 +214,16 @@ fn shortened(command: Command, path: &str) -> Command {
         };
         arg.hide_short_help(is_rare)
     });
-    below(command, path, &shortened)
+    below(command, path, wanted, &|sub, path| {
+        shortened(sub, path, wanted)
+    })
 }
 
 /// What `hivelog help` begins with behind the options: the words it uses, and where there is more.
 fn introduction(width: usize) -> String {
-    let topics: Vec<_> = topics::all().iter().map(|topic| topic.name).collect();
+    let topics = topics::ALL.map(|(name, _)| name);
     let words = ["event log", "sys event", "journey", "spool", "finding"];
     let page = Topic {
-        name: "",
         title: "Words:",
         blocks: vec![
             HelpBlock::Terms(
@@ -259,7 +276,9 @@ mod tests {
 
     #[test]
     fn examples_fit_a_terminal_of_80_columns() {
-        let of_topics = topics::all().into_iter().flat_map(|topic| topic.blocks);
+        let of_topics = topics::ALL
+            .into_iter()
+            .flat_map(|(_, topic)| topic().blocks);
         let of_topics = of_topics.filter_map(|block| match block {
             HelpBlock::Example(lines) => Some(lines),
             _ => None,
@@ -294,8 +313,8 @@ mod tests {
             .next()
             .expect("a topic");
         let help = help.get_help().expect("a text").to_string();
-        for topic in topics::all() {
-            assert!(help.contains(topic.name), "{}", topic.name);
+        for (name, _) in topics::ALL {
+            assert!(help.contains(name), "{name}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The arguments of `journey`.
 
 use super::emit::place;
-use super::filter::WindowArgs;
+use super::filter::window;
 use super::one_of::one_of;
 use super::{Context, validate};
 use crate::commands::emit::location::Permits;
@@ -26,8 +26,12 @@ pub struct JourneyArgs {
     /// List only journeys with this status: failed, retrying, open or done (repeatable)
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = one_of(JourneyStatus::ALL.map(|status| (status.name(), status))), hide_possible_values = true)]
     status: Vec<JourneyStatus>,
-    #[command(flatten)]
-    window: WindowArgs,
+    /// Only journeys with an event log from this time on, each shown whole: yesterday, today, 22:00, 2026-11-25, '2026-11-25 22:00', RFC 3339, epoch, or how long ago (3h)
+    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Only journeys with an event log before this time; the same forms
+    #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
+    before: Option<String>,
     /// Show the page (-o html) in the browser
     #[arg(long)]
     open: bool,
@@ -84,7 +88,7 @@ impl JourneyArgs {
             spool,
             id,
             statuses: self.status.clone(),
-            window: self.window.window(context)?,
+            window: window(self.since.as_deref(), self.before.as_deref(), context)?,
             opens: self.open,
             policy: validate::policy(&context.settings, context.host.now())?,
         })

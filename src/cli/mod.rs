@@ -38,7 +38,7 @@ pub use context::{Context, coloured};
 pub use global::Global;
 
 use crate::model::format::Colour;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Command, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// The help of every `--allow-empty`.
@@ -62,8 +62,9 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-/// The subcommands.
+/// The subcommands. What of them is needed is defined by `quick.rs`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Verb {
     /// Send event logs to SyncHive
     #[command(alias = "send")]
@@ -112,15 +113,28 @@ pub fn parse(args: &[OsString], width: usize) -> Result<Cli, clap::Error> {
 }
 
 fn parsed(args: &[OsString], width: usize) -> Result<Cli, clap::Error> {
-    let mut command = if asks_for_full_help(args) {
-        help::full(width)
-    } else {
-        help::brief(width)
+    let define = |wanted: &dyn Fn(&Command) -> bool| {
+        if asks_for_full_help(args) {
+            help::full(width, wanted)
+        } else {
+            help::brief(width, wanted)
+        }
     };
-    command
-        .try_get_matches_from_mut(args)
-        .and_then(|matches| <Cli as clap::FromArgMatches>::from_arg_matches(&matches))
-        .map_err(|error| mistakes::improved(error.with_cmd(&command), &command))
+    let take = |command: &mut Command| {
+        let matches = command.try_get_matches_from_mut(args)?;
+        Cli::from_arg_matches(&matches)
+    };
+    // Help is about what is named; a mistake may have to do with any subcommand.
+    let is_named = |verb: &Command| {
+        let mut names = verb.get_all_aliases().chain([verb.get_name()]);
+        names.any(|name| args.iter().any(|word| word == name))
+    };
+    match take(&mut define(&is_named)) {
+        Err(error) if error.use_stderr() => {}
+        answer => return answer,
+    }
+    let mut command = define(&|_| true);
+    take(&mut command).map_err(|error| mistakes::improved(error.with_cmd(&command), &command))
 }
 
 /// Whether `--help` is there, ahead of the words of another command.
@@ -182,8 +196,8 @@ pub fn color_of(args: &[OsString]) -> Colour {
 }
 
 /// The whole definition, for completions and manual pages.
-pub fn command() -> clap::Command {
-    Cli::command()
+pub fn command() -> Command {
+    quick::defining(&|_| true)
 }
 
 impl Cli {

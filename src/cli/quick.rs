@@ -1,13 +1,9 @@
-//! A command line that is right, parsed without defining every other subcommand first: that is
-//! most of what starting takes.
-//!
-//! The definition here is a part of the whole one, so whatever it accepts means the same there.
-//! What it does not take, and every kind of help, is left to the whole one.
+//! Defining no more subcommands than are needed: that is most of what starting takes.
 
 use super::{Cli, Global};
 use super::{codes, completions, config, doctor, emit, explain, help, journey, man};
 use super::{run, sandbox, spool, stats, tail, validate};
-use clap::{Args, Command, FromArgMatches};
+use clap::{Args, Command, CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
 /// A subcommand's name, and what defines its arguments.
@@ -31,8 +27,27 @@ const VERBS: [QuickVerb; 15] = [
     ("help", help::HelpArgs::augment_args),
 ];
 
+/// The definition of all subcommands, with the arguments of those that are wanted.
+pub fn defining(wanted: &dyn Fn(&Command) -> bool) -> Command {
+    let commands = Cli::command();
+    VERBS.iter().fold(commands, |commands, (name, define)| {
+        commands.mut_subcommand(name, |verb| {
+            if !wanted(&verb) {
+                return verb;
+            }
+            let about = verb.get_about().cloned();
+            define(verb)
+                .about(about.unwrap_or_default())
+                .defer(|defined| defined)
+        })
+    })
+}
+
 /// The command line, if the first word that could be a subcommand is the one that is meant and
 /// nothing is wrong.
+///
+/// The definition here is a part of the whole one, so whatever it accepts means the same there.
+/// What it does not take, and every kind of help, is left to others.
 pub fn parse(args: &[OsString]) -> Option<Cli> {
     let named = |word: &OsString| VERBS.iter().find(|(name, _)| word == name);
     let (name, define) = args.iter().skip(1).find_map(named)?;

@@ -1,6 +1,6 @@
 //! The arguments of `stats`.
 
-use super::filter::{Documented, EventFilterArgs, pointed};
+use super::filter::{Documented, EventFilterArgs, check_names, pointed};
 use super::one_of::one_of;
 use super::{ALLOW_EMPTY, Context, complete};
 use crate::commands::stats::tally::Grouping;
@@ -125,6 +125,8 @@ impl StatsArgs {
 
     /// The thresholds, each with the place of its field, which is watched.
     fn watched(&self, fields: &mut Vec<String>) -> Result<Vec<(Threshold, usize)>, Failure> {
+        let named = self.fail_on.iter().filter_map(|one| one.field.as_ref());
+        check_names("--fail-on", named)?;
         let place = |threshold: &Threshold| {
             if threshold.is_relative() && self.against.is_empty() {
                 return Err(Failure::usage(format!(

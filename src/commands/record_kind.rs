@@ -1,7 +1,6 @@
 //! What a recorded record is, and what is passed over because another command takes it.
 
 use crate::check::{EventLog, FastReader, FieldValue};
-use crate::host::Talk;
 use crate::model::event::{Event, Flaw, Text};
 use crate::model::event_log::Field;
 use crate::model::text::counted;
@@ -9,6 +8,7 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::flaw;
 use crate::wire::records::Record;
 use serde::Deserialize;
+use std::fmt::Display;
 
 /// A record, by what it is.
 pub enum RecordKind<'a> {
@@ -67,7 +67,8 @@ impl LogFields<'_> {
     }
 }
 
-/// Reads one record after the other. Its memory serves from record to record.
+/// Reads one record after the other, without the details of event logs. Its memory serves from
+/// record to record.
 #[derive(Debug, Default)]
 pub struct RecordReader(FastReader);
 
@@ -97,7 +98,7 @@ impl RecordReader {
             life_cycle_stage: text(Field::LifeCycleStage),
             outcome: text(Field::Outcome),
             generated_at: text(Field::GeneratedAt),
-            detail: text(Field::Detail),
+            detail: Text(None),
             event_type: Text(None),
             kind: Text(None),
             raw: simdutf8::basic::from_utf8(record.bytes).ok()?,
@@ -140,42 +141,84 @@ pub fn read<'a>(record: &Record<'a>) -> Result<RecordKind<'a>, Flaw> {
 const REPORTED: u64 = 10;
 
 /// Records that cannot be read: each is a finding, and ends nothing.
-#[derive(Debug)]
-pub struct BrokenRecords {
-    count: u64,
-    talk: Talk,
-}
+#[derive(Debug, Default)]
+pub struct BrokenRecords(u64);
 
 impl BrokenRecords {
-    /// There is none yet.
-    pub const fn new(talk: Talk) -> BrokenRecords {
-        BrokenRecords { count: 0, talk }
-    }
-
-    /// Says where one is and what is wrong with it.
-    pub fn report(&mut self, source: &str, record: &Record<'_>, flaw: &Flaw) {
-        let words = flaw::words(flaw, record.bytes);
-        self.report_words(source, record.line, record.column, &words);
+    /// Where one is and what is wrong with it, unless enough have been reported.
+    pub fn report(&mut self, source: &str, record: &Record<'_>, flaw: &Flaw) -> Option<String> {
+        let place = format_args!("{source}:{}:{}", record.line, record.column);
+        self.report_words(place, &flaw::words(flaw, record.bytes))
     }
 
     /// The same, with the words for what is wrong.
-    pub fn report_words(&mut self, source: &str, line: u64, column: u64, words: &str) {
-        self.count += 1;
-        if self.count <= REPORTED {
-            self.talk
-                .notice(&format!("{source}:{line}:{column}: {words}"));
+    pub fn report_words(&mut self, place: impl Display, words: &str) -> Option<String> {
+        self.0 += 1;
+        (self.0 <= REPORTED).then(|| format!("{place}: {words}"))
+    }
+
+    /// How many were not reported.
+    pub fn rest(&self) -> Option<String> {
+        let rest = self.0.checked_sub(REPORTED).filter(|rest| *rest > 0)?;
+        let rest = counted(rest, "more broken record");
+        Some(format!("{rest}: 'hivelog validate' shows each"))
+    }
+}
+
+/// How many records there were, by what they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RecordCounts {
+    pub records: u64,
+    pub logs: u64,
+    pub sys: u64,
+    pub neither: u64,
+    /// Event logs that belong to no journey.
+    pub without_id: u64,
+}
+
+impl RecordCounts {
+    /// Counts a record.
+    pub fn count(&mut self, read: &Result<RecordKind<'_>, Flaw>) {
+        self.records += 1;
+        match read {
+            Ok(RecordKind::Log(log)) => {
+                self.logs += 1;
+                self.without_id += u64::from(log.correlation_id.get().is_none());
+            }
+            Ok(RecordKind::Sys(event)) => self.sys += u64::from(event.kind != "hivelog"),
+            Ok(RecordKind::Neither) => self.neither += 1,
+            Err(_) => {}
         }
     }
 
-    /// Says how many were not reported.
-    pub fn finish(&self) {
-        if self.count > REPORTED {
-            let more = self.count - REPORTED;
-            self.talk.notice(&format!(
-                "{} more: 'hivelog validate' shows each",
-                counted(more, "broken record")
-            ));
+    /// Adds those of further records.
+    pub fn add(&mut self, further: RecordCounts) {
+        self.records += further.records;
+        self.logs += further.logs;
+        self.sys += further.sys;
+        self.neither += further.neither;
+        self.without_id += further.without_id;
+    }
+
+    /// What a command that takes event logs passes over, and which one takes it.
+    pub fn foreign(&self) -> Vec<String> {
+        let said = [
+            (self.sys, "sys event", TAKE_SYS_EVENTS),
+            (self.neither, "other record", TAKE_OTHERS),
+        ];
+        let said = said.into_iter().filter(|(count, ..)| *count > 0);
+        said.map(|(count, what, who)| passed_over(count, what, who))
+            .collect()
+    }
+
+    /// The same for a command that needs to know the journey.
+    pub fn passed_over(&self) -> Vec<String> {
+        let mut said = self.foreign();
+        if self.without_id > 0 {
+            let who = "they have no correlation id; 'hivelog validate' shows where they are";
+            said.push(passed_over(self.without_id, "event log", who));
         }
+        said
     }
 }
 
@@ -185,7 +228,7 @@ pub fn passed_over(count: u64, what: &str, who_takes_them: &str) -> String {
 }
 
 /// Who takes sys events.
-pub const TAKE_SYS_EVENTS: &str = "'hivelog tail' shows and 'hivelog stats' counts them";
+const TAKE_SYS_EVENTS: &str = "'hivelog tail' shows and 'hivelog stats' counts them";
 
 /// Who takes event logs.
 pub const TAKE_EVENT_LOGS: &str = "'hivelog journey' shows and 'hivelog stats' counts them";

@@ -17,7 +17,7 @@ pub fn words() -> impl Iterator<Item = &'static str> {
     let directions = Direction::ALL.map(Direction::name);
     let types = SYS_TYPES.iter().map(|known| known.name);
     let fields = Field::ALL.map(Field::name);
-    let categories = Category::ALL.map(Category::word);
+    let categories = Category::ALL.map(|category| category.row().word);
     let prefixes = FAILURE_PREFIXES.iter().map(|known| known.prefix);
     codes
         .chain(stages)

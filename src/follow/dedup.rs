@@ -1,6 +1,6 @@
 //! Which events have come before, and which share an id with another one.
 
-use super::digest::{Digests, digests};
+use super::digest::{Digests, content};
 use super::notice::Notice;
 use super::seen_ids::{SeenIds, key};
 use crate::model::event::Event;
@@ -9,7 +9,7 @@ use crate::model::event::Event;
 #[derive(Clone, Copy, Debug)]
 pub struct EventIdentity {
     key: u128,
-    digests: u64,
+    content: u64,
 }
 
 impl EventIdentity {
@@ -18,9 +18,18 @@ impl EventIdentity {
         let id = event.id.as_ref()?;
         Some(EventIdentity {
             key: key(id),
-            digests: digests(id, event),
+            content: content(event),
         })
     }
+}
+
+/// How many events the next run takes for new although they came in this one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unrecognised {
+    /// Those without an id.
+    pub without_id: u64,
+    /// Those whose ids there was no room for.
+    pub forgotten: u64,
 }
 
 /// Leaves out the events that have come before.
@@ -32,6 +41,8 @@ pub(super) struct Dedup {
     comes_again: bool,
     /// How many events have had an id, of the page that is coming or of input that comes again.
     page_ids: usize,
+    /// How many events had none.
+    without_id: u64,
     /// How many repeats were left out since the last report, and at all.
     dropped: u64,
     repeats: u64,
@@ -46,6 +57,7 @@ impl Dedup {
             digests: Digests::new(),
             comes_again: false,
             page_ids: 0,
+            without_id: 0,
             dropped: 0,
             repeats: 0,
             conflicts: 0,
@@ -83,17 +95,18 @@ impl Dedup {
         in_page: bool,
         notices: &mut Vec<Notice>,
     ) -> bool {
-        let (Some(id), Some(identity)) = (&event.id, EventIdentity::of(event)) else {
-            return true;
-        };
-        if in_page {
+        let identity = EventIdentity::of(event);
+        if in_page && identity.is_some() {
             self.hold_one_more();
         }
         if self.is_new(identity) {
             return true;
         }
+        let (Some(id), Some(identity)) = (&event.id, identity) else {
+            return true;
+        };
         self.repeats += 1;
-        if self.digests.differs(identity.digests) {
+        if self.digests.differs(identity.key, identity.content) {
             notices.extend(self.conflict(id));
         } else {
             self.dropped += 1;
@@ -107,13 +120,17 @@ impl Dedup {
     }
 
     /// Notes an event, unless it has come before.
-    pub(super) fn is_new(&mut self, identity: EventIdentity) -> bool {
+    pub(super) fn is_new(&mut self, identity: Option<EventIdentity>) -> bool {
+        let Some(identity) = identity else {
+            self.without_id += 1;
+            return true;
+        };
         if self.comes_again {
             self.hold_one_more();
         }
         let is_new = self.ids.insert(identity.key);
         if is_new {
-            self.digests.note(identity.digests);
+            self.digests.note(identity.key, identity.content);
         }
         is_new
     }
@@ -122,6 +139,17 @@ impl Dedup {
     fn hold_one_more(&mut self) {
         self.page_ids += 1;
         self.ids.hold(2 * self.page_ids);
+    }
+
+    /// Which events are not recognised when all of the input comes again.
+    pub(super) fn unrecognised(&self) -> Unrecognised {
+        if !self.comes_again {
+            return Unrecognised::default();
+        }
+        Unrecognised {
+            without_id: self.without_id,
+            forgotten: self.page_ids.saturating_sub(SeenIds::MOST as usize) as u64,
+        }
     }
 
     /// How many events were left out.

@@ -24,7 +24,7 @@ use crate::model::timestamp::Timestamp;
 use backlog::InitialBacklog;
 use continuity::Continuity;
 use dedup::Dedup;
-pub use dedup::EventIdentity;
+pub use dedup::{EventIdentity, Unrecognised};
 use heartbeat::Heartbeat;
 use login::Login;
 use position::Position;
@@ -307,12 +307,17 @@ impl Follow {
     /// Notes an event of a source without connections, as [`Follow::event`] does, unless it has come
     /// before.
     pub fn is_new(&mut self, identity: Option<EventIdentity>) -> bool {
-        if identity.is_some_and(|identity| !self.dedup.is_new(identity)) {
+        if !self.dedup.is_new(identity) {
             return false;
         }
         self.position.moved = true;
         self.report_dropped();
         true
+    }
+
+    /// Which events the next run takes for new, where all of the input comes again.
+    pub fn unrecognised(&self) -> Unrecognised {
+        self.dedup.unrecognised()
     }
 
     /// Prepares for events of which [`Follow::is_new`] will be asked soon, which makes that faster.

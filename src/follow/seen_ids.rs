@@ -42,7 +42,7 @@ impl SeenIds {
     pub const WINDOW: u32 = 65_536;
 
     /// The largest size it grows to.
-    const MOST: u32 = 1 << 20;
+    pub const MOST: u32 = 1 << 20;
 
     /// A window of `size` ids.
     pub fn new(size: u32) -> SeenIds {

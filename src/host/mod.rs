@@ -18,7 +18,7 @@ pub use child::{ChildProcess, ExitedChild};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
 pub use reader::{ReadBlock, read_on_thread, read_whole, read_whole_text};
-pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
+pub use signals::{AsksToStop, DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
 pub use writer::StreamWriter;
 
 use crate::failure::Failure;
@@ -146,12 +146,30 @@ impl Host {
     }
 }
 
+/// Listening takes a thread, which what is done at once does without: until then a signal ends the
+/// process.
+impl AsksToStop for Host {
+    fn listen(&self) -> Result<(), Failure> {
+        self.interrupt().map(drop)
+    }
+
+    fn seen(&self) -> Option<Signal> {
+        self.signals.get().and_then(Interrupt::seen)
+    }
+}
+
 fn width(env: &Env) -> usize {
     env.get("COLUMNS")
         .and_then(|columns| columns.parse().ok())
         .filter(|columns| *columns > 0)
-        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .or_else(|| screen_size().map(|(columns, _)| columns))
         .unwrap_or(80)
+}
+
+/// How many columns and lines the terminal has now, if there is one.
+pub fn screen_size() -> Option<(usize, usize)> {
+    let (columns, lines) = terminal_size::terminal_size()?;
+    Some((usize::from(columns.0), usize::from(lines.0)))
 }
 
 /// The XDG folder of this program. A relative value counts as unset, as the specification says.

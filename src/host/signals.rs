@@ -1,6 +1,6 @@
 //! Signals: to stop cleanly, to pass on to a command, and to end something before the process ends.
 
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::{Signals, SignalsInfo};
@@ -125,6 +125,25 @@ impl Interrupt {
                 std::future::pending::<()>().await;
             }
         }
+    }
+}
+
+/// Where work hears that the user wants it to stop.
+pub trait AsksToStop {
+    /// Begins to listen, before anything is done that may take long.
+    fn listen(&self) -> Result<(), Failure>;
+
+    /// The signal, if one has been heard.
+    fn seen(&self) -> Option<Signal>;
+}
+
+impl AsksToStop for Interrupt {
+    fn listen(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn seen(&self) -> Option<Signal> {
+        Interrupt::seen(self)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The key of a code is number *and* letter: several numbers are used twice with different
 //! meanings, and the number stays text because `0000` has leading zeros.
 
+use super::table::table;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -73,80 +74,61 @@ impl CodeLevel {
     }
 }
 
-/// What a code is about, by its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    /// 1000-1999: retrieving or storing data.
-    Data,
-    /// 2000-2999: business logic or data transformation.
-    Logic,
-    /// 3000-3999: filtering messages.
-    Filter,
-    /// 4000-4999: communicating with an external system.
-    Contact,
-    /// 5000-5999: sending or receiving messages.
-    Exchange,
-    /// 0000: fallback codes for unexpected issues.
-    Internal,
+/// What is known about a range of codes.
+#[derive(Clone, Copy, Debug)]
+pub struct CategoryInfo {
+    /// The document's name.
+    pub name: &'static str,
+    /// The one-word name used in flags.
+    pub word: &'static str,
+    /// The numbers it spans, as the document prints them.
+    pub range: &'static str,
+    /// The document's description of the range.
+    pub description: &'static str,
 }
 
-impl Category {
+impl CategoryInfo {
+    const USUAL: CategoryInfo = CategoryInfo {
+        name: "",
+        word: "",
+        range: "",
+        description: "",
+    };
+}
+
+table! {
+    /// What a code is about, by its range.
+    #[expect(missing_docs, reason = "CATEGORIES describes each")]
+    enum Category;
+
     /// Every category, in the order of the document's table.
-    pub const ALL: [Category; 6] = [
-        Category::Data,
-        Category::Logic,
-        Category::Filter,
-        Category::Contact,
-        Category::Exchange,
-        Category::Internal,
-    ];
+    static CATEGORIES: [CategoryInfo; 6];
 
-    /// The document's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Category::Data => "Data",
-            Category::Logic => "Logic",
-            Category::Filter => "Filter",
-            Category::Contact => "Contact",
-            Category::Exchange => "Exchange",
-            Category::Internal => "Internal Server Issue",
-        }
+    Data { name: "Data", word: "data", range: "1000-1999", description: "Retrieving or storing data" }
+    Logic {
+        name: "Logic",
+        word: "logic",
+        range: "2000-2999",
+        description: "Business logic or data transformation",
     }
-
-    /// The one-word name used in flags.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Category::Data => "data",
-            Category::Logic => "logic",
-            Category::Filter => "filter",
-            Category::Contact => "contact",
-            Category::Exchange => "exchange",
-            Category::Internal => "internal",
-        }
+    Filter { name: "Filter", word: "filter", range: "3000-3999", description: "Filtering messages" }
+    Contact {
+        name: "Contact",
+        word: "contact",
+        range: "4000-4999",
+        description: "Communicating with an external system",
     }
-
-    /// The numbers it spans, as the document prints them.
-    pub const fn range(self) -> &'static str {
-        match self {
-            Category::Data => "1000-1999",
-            Category::Logic => "2000-2999",
-            Category::Filter => "3000-3999",
-            Category::Contact => "4000-4999",
-            Category::Exchange => "5000-5999",
-            Category::Internal => "0000",
-        }
+    Exchange {
+        name: "Exchange",
+        word: "exchange",
+        range: "5000-5999",
+        description: "Sending or receiving messages",
     }
-
-    /// The document's description of the range.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Category::Data => "Retrieving or storing data",
-            Category::Logic => "Business logic or data transformation",
-            Category::Filter => "Filtering messages",
-            Category::Contact => "Communicating with an external system",
-            Category::Exchange => "Sending or receiving messages",
-            Category::Internal => "Fallback \"catch-all\" codes for unexpected issues",
-        }
+    Internal {
+        name: "Internal Server Issue",
+        word: "internal",
+        range: "0000",
+        description: "Fallback \"catch-all\" codes for unexpected issues",
     }
 }
 

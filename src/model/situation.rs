@@ -206,7 +206,7 @@ impl Situation {
             format!(
                 "{} is about {}",
                 code.key,
-                lower_first(category.description())
+                lower_first(category.row().description)
             )
         });
         if !inside.is_empty() {

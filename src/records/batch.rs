@@ -27,13 +27,15 @@ struct RecordPlace {
 }
 
 impl Batch {
-    /// The records that `frame` finds in a block, without copying those that lie in it whole.
+    /// The records that `frame` finds in a block, without copying those that lie in it whole; there
+    /// are about so many.
     pub(super) fn framed(
         block: ReadBlock,
+        about: usize,
         frame: impl FnOnce(&[u8], &mut dyn FnMut(Record<'_>)),
     ) -> Batch {
         let mut held = Vec::new();
-        let mut places = Vec::new();
+        let mut places = Vec::with_capacity(about + about / 8);
         let block_place = block.as_ptr_range();
         frame(&block, &mut |record| {
             let start = record.bytes.as_ptr();

@@ -1,17 +1,17 @@
 //! Inspects the records of every source on every core and hands over what was found, in order.
 
 use super::Batch;
-use super::feed::{Feed, Portion};
+use super::feed::Feed;
 use super::sources::{Source, Sources};
 use crate::failure::Failure;
-use crate::host::{Interrupt, ReadBlock, Signal};
+use crate::host::{AsksToStop, ReadBlock, Signal};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many blocks may be in flight for each core.
+/// How many blocks of each core may be in flight.
 const IN_FLIGHT: usize = 3;
 
 /// How often a wait is interrupted to see whether the user wants to stop.
@@ -52,12 +52,13 @@ pub enum Progress {
 }
 
 /// Reads every source, with records of at most `limit` bytes. Ends early where nothing more is
-/// wanted, and at a signal, which is given back.
+/// wanted, and at a signal, which is given back. Signals are listened for unless there is but one
+/// file of one block.
 pub fn read_all<I: InspectRecords>(
     sources: Sources,
     limit: usize,
     inspect: I,
-    interrupt: &Interrupt,
+    interrupt: &impl AsksToStop,
     take: &mut impl Take<I::Found>,
 ) -> Option<Signal> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -102,7 +103,7 @@ pub(super) struct Reader<I: InspectRecords> {
     cores: usize,
     spare: fn() -> ReadBlock,
     /// The number of the source at hand, which distinguishes its results from those of earlier ones.
-    source: u64,
+    number: u64,
 }
 
 impl<I: InspectRecords> Reader<I> {
@@ -120,7 +121,7 @@ impl<I: InspectRecords> Reader<I> {
             pool: Pool::new(),
             cores,
             spare,
-            source: 0,
+            number: 0,
         }
     }
 
@@ -128,7 +129,7 @@ impl<I: InspectRecords> Reader<I> {
     pub(super) fn read_all(
         &mut self,
         sources: impl IntoIterator<Item = Result<Source, Failure>>,
-        interrupt: &Interrupt,
+        interrupt: &impl AsksToStop,
         take: &mut impl Take<I::Found>,
     ) -> Option<Signal> {
         for source in sources {
@@ -158,51 +159,98 @@ impl<I: InspectRecords> Reader<I> {
     fn read(
         &mut self,
         source: Source,
-        interrupt: &Interrupt,
+        interrupt: &impl AsksToStop,
         take: &mut impl Take<I::Found>,
     ) -> Result<(), Ended> {
-        let is_file = source.is_file;
-        let blocks = std::iter::repeat_with(self.spare).take(self.cores * IN_FLIGHT);
-        let (mut feed, used) = Feed::new(source, self.limit, blocks);
-        let mut next = 0;
-        if is_file && let Some(portion) = feed.next() {
-            let batch = portion.content.map_err(Ended::Failed)?;
-            let found = self.inspect.inspect(&mut self.memory, &feed.name, &batch);
-            take.block(&feed.name, &batch, found).goes_on()?;
-            if portion.is_last {
-                return Ok(());
-            }
-            next += 1;
-            let _ = used.send(batch.into_block());
+        if self.number > 0 {
+            interrupt.listen().map_err(Ended::Unreadable)?;
         }
-        self.source += 1;
-        let name = Arc::clone(&feed.name);
-        let shared = (self.source, Arc::new(Mutex::new(feed)));
-        self.pool.share(&shared);
-        // One worker is enough for what may have no second block.
-        let wanted = if is_file { self.cores } else { 1 };
-        self.hire(wanted, &shared)?;
+        self.number += 1;
+        let is_file = source.is_file;
+        let mut open = OpenSource {
+            name: source.name.as_str().into(),
+            feed: Arc::new(Mutex::new(Feed::new(source, self.limit))),
+            used: Vec::new(),
+        };
+        self.pool.early.clear();
+        // Where reading never waits, this thread reads and inspects like the others.
+        let mut own = self.blocks(if is_file { IN_FLIGHT } else { 0 });
+        if !is_file {
+            // One worker is enough for what may have no second block.
+            self.share(&mut open, 1, interrupt)?;
+        }
+        let mut next = 0;
         loop {
             if let Some(signal) = interrupt.seen() {
                 return Err(Ended::Signal(signal));
             }
-            let Some(inspected) = self.next(next, take)? else {
+            let inspected = if let Some(inspected) = self.pool.next_now(self.number, next) {
+                inspected
+            } else if let Some(block) = own.pop() {
+                self.inspect_here(block, &open);
+                continue;
+            } else if let Some(inspected) = self.next(next, take)? {
+                inspected
+            } else {
                 continue;
             };
             next += 1;
             let (batch, found) = inspected.content.map_err(Ended::Failed)?;
-            take.block(&name, &batch, found).goes_on()?;
+            if !inspected.is_last {
+                self.share(&mut open, self.cores - usize::from(is_file), interrupt)?;
+            }
+            take.block(&open.name, &batch, found).goes_on()?;
             if inspected.is_last {
                 return Ok(());
             }
-            let _ = used.send(batch.into_block());
-            self.hire(self.cores, &shared)?;
+            match inspected.worker {
+                Some(worker) => {
+                    let _ = open.used[worker].send(batch.into_block());
+                }
+                None => own.push(batch.into_block()),
+            }
         }
     }
 
-    fn hire(&mut self, wanted: usize, shared: &SharedFeed) -> Result<(), Ended> {
-        let hired = self.pool.hire(wanted, &self.inspect, shared);
-        hired.map_err(Ended::Failed)
+    /// Sees to it that so many workers read a source.
+    fn share(
+        &mut self,
+        open: &mut OpenSource,
+        wanted: usize,
+        interrupt: &impl AsksToStop,
+    ) -> Result<(), Ended> {
+        if open.used.is_empty() {
+            interrupt.listen().map_err(Ended::Unreadable)?;
+        }
+        while open.used.len() < wanted {
+            let worker = open.used.len();
+            let (used, spares) = channel();
+            for block in self.blocks(IN_FLIGHT) {
+                let _ = used.send(block);
+            }
+            open.used.push(used);
+            let share = SharedSource {
+                source: self.number,
+                name: Arc::clone(&open.name),
+                feed: Arc::clone(&open.feed),
+                spares,
+            };
+            let given = self.pool.give(worker, share, &self.inspect);
+            given.map_err(Ended::Failed)?;
+        }
+        Ok(())
+    }
+
+    /// Blocks that have no memory before they are read into.
+    fn blocks(&self, count: usize) -> Vec<ReadBlock> {
+        std::iter::repeat_with(self.spare).take(count).collect()
+    }
+
+    /// Reads the next block, if there is one, and inspects it on this thread.
+    fn inspect_here(&mut self, block: ReadBlock, open: &OpenSource) {
+        let (inspect, memory) = (&*self.inspect, &mut self.memory);
+        let inspected = inspected(block, &open.name, &open.feed, None, inspect, memory);
+        self.pool.early.extend(inspected);
     }
 
     /// The next block of the source at hand; nothing after a moment without it.
@@ -211,16 +259,59 @@ impl<I: InspectRecords> Reader<I> {
         number: u64,
         take: &mut impl Take<I::Found>,
     ) -> Result<Option<Inspected<I::Found>>, Ended> {
-        if let Some(inspected) = self.pool.next_now(self.source, number) {
-            return Ok(Some(inspected));
-        }
         take.before_waiting().goes_on()?;
-        Ok(self.pool.wait(self.source, number))
+        Ok(self.pool.wait(self.number, number))
     }
 }
 
-/// What a worker hands over of a block.
+/// The source at hand.
+struct OpenSource {
+    name: Arc<str>,
+    feed: Arc<Mutex<Feed>>,
+    /// Where the blocks of each worker go when they have been dealt with. They serve the same core
+    /// again, near which they are.
+    used: Vec<Sender<ReadBlock>>,
+}
+
+/// What a worker needs to read a source together with others.
+struct SharedSource {
+    /// The number of the source.
+    source: u64,
+    name: Arc<str>,
+    feed: Arc<Mutex<Feed>>,
+    /// Memory for blocks, until nobody takes them any more.
+    spares: Receiver<ReadBlock>,
+}
+
+/// Takes the next block of a source and inspects it; gives its number with what was found.
+fn inspected<I: InspectRecords>(
+    block: ReadBlock,
+    name: &str,
+    feed: &Mutex<Feed>,
+    worker: Option<usize>,
+    inspect: &I,
+    memory: &mut I::Memory,
+) -> Option<(u64, Inspected<I::Found>)> {
+    let portion = {
+        let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+        feed.next(block)?
+    };
+    let content = portion.content.map(|batch| {
+        let found = inspect.inspect(memory, name, &batch);
+        (batch, found)
+    });
+    let inspected = Inspected {
+        worker,
+        is_last: portion.is_last,
+        content,
+    };
+    Some((portion.number, inspected))
+}
+
+/// What was found in a block.
 struct Inspected<F> {
+    /// Whose memory it is in; none for the thread that takes it.
+    worker: Option<usize>,
     is_last: bool,
     content: io::Result<(Batch, F)>,
 }
@@ -232,12 +323,9 @@ struct Message<F> {
     inspected: Inspected<F>,
 }
 
-/// A source that is shared by the workers, with its number.
-type SharedFeed = (u64, Arc<Mutex<Feed>>);
-
 /// The workers. They are not waited for at the end: one may be reading from where nothing comes.
 struct Pool<I: InspectRecords> {
-    workers: Vec<Sender<SharedFeed>>,
+    workers: Vec<Sender<SharedSource>>,
     outbox: Sender<Message<I::Found>>,
     inbox: Receiver<Message<I::Found>>,
     /// Results of the source at hand that came before their turn.
@@ -255,25 +343,17 @@ impl<I: InspectRecords> Pool<I> {
         }
     }
 
-    /// Lets those who are there read a source, together.
-    fn share(&mut self, shared: &SharedFeed) {
-        self.early.clear();
-        for worker in &self.workers {
-            let _ = worker.send(shared.clone());
-        }
-    }
-
-    /// Sees to it that there are so many; those who are new join in at the source at hand.
-    fn hire(&mut self, wanted: usize, inspect: &Arc<I>, shared: &SharedFeed) -> io::Result<()> {
-        while self.workers.len() < wanted {
-            let (worker, feeds) = channel();
+    /// Lets a worker read a source; one who is not there yet is hired.
+    fn give(&mut self, worker: usize, share: SharedSource, inspect: &Arc<I>) -> io::Result<()> {
+        if worker == self.workers.len() {
+            let (sender, shares) = channel();
             let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
             std::thread::Builder::new()
                 .name("inspector".into())
-                .spawn(move || work(&*inspect, &feeds, &outbox))?;
-            let _ = worker.send(shared.clone());
-            self.workers.push(worker);
+                .spawn(move || work(worker, &*inspect, &shares, &outbox))?;
+            self.workers.push(sender);
         }
+        let _ = self.workers[worker].send(share);
         Ok(())
     }
 
@@ -303,32 +383,21 @@ impl<I: InspectRecords> Pool<I> {
 
 /// Takes the next block of the source at hand and inspects it, again and again.
 fn work<I: InspectRecords>(
+    worker: usize,
     inspect: &I,
-    feeds: &Receiver<SharedFeed>,
+    shares: &Receiver<SharedSource>,
     outbox: &Sender<Message<I::Found>>,
 ) {
     let mut memory = I::Memory::default();
-    for (source, feed) in feeds {
-        loop {
-            let (name, portion) = {
-                let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
-                (Arc::clone(&feed.name), feed.next())
-            };
-            let Some(Portion {
-                number,
-                content,
-                is_last,
-            }) = portion
-            else {
+    for share in shares {
+        for block in &share.spares {
+            let (name, feed) = (&share.name, &share.feed);
+            let inspected = inspected(block, name, feed, Some(worker), inspect, &mut memory);
+            let Some((number, inspected)) = inspected else {
                 break;
             };
-            let content = content.map(|batch| {
-                let found = inspect.inspect(&mut memory, &name, &batch);
-                (batch, found)
-            });
-            let inspected = Inspected { is_last, content };
             let message = Message {
-                source,
+                source: share.source,
                 number,
                 inspected,
             };

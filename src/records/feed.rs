@@ -5,19 +5,15 @@ use super::sources::Source;
 use crate::host::ReadBlock;
 use crate::wire::records::Framer;
 use std::io::{self, Read};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// A source that is being read. Blocks are framed in order: where a record ends is only known from
 /// what stands before it.
 pub(super) struct Feed {
-    /// What it is called.
-    pub(super) name: Arc<str>,
     stream: Box<dyn Read + Send>,
     is_file: bool,
     framer: Framer,
-    /// Memory for blocks, which bounds how many are in flight.
-    spares: Receiver<ReadBlock>,
+    /// How many records the last block had.
+    usual: usize,
     /// Why no more can be read, until that is reported.
     failed: Option<io::Error>,
     next: u64,
@@ -33,50 +29,36 @@ pub(super) struct Portion {
 }
 
 impl Feed {
-    /// A source of records of at most `limit` bytes, read into these blocks, and where they go when
-    /// they have been dealt with.
-    pub(super) fn new(
-        source: Source,
-        limit: usize,
-        blocks: impl IntoIterator<Item = ReadBlock>,
-    ) -> (Feed, Sender<ReadBlock>) {
-        let (used, spares) = channel();
-        for block in blocks {
-            let _ = used.send(block);
-        }
-        let feed = Feed {
-            name: source.name.into(),
+    /// A source of records of at most `limit` bytes.
+    pub(super) fn new(source: Source, limit: usize) -> Feed {
+        Feed {
             stream: source.stream,
             is_file: source.is_file,
             framer: Framer::new(limit),
-            spares,
+            usual: 0,
             failed: None,
             next: 0,
             ended: false,
-        };
-        (feed, used)
+        }
     }
 
-    /// Reads and frames the next block; nothing after the last one, or when nobody takes them any
-    /// more.
-    pub(super) fn next(&mut self) -> Option<Portion> {
+    /// Reads the next block into this memory and frames it; nothing after the last one.
+    pub(super) fn next(&mut self, mut block: ReadBlock) -> Option<Portion> {
         if self.ended {
             return None;
         }
-        let Ok(mut block) = self.spares.recv() else {
-            self.ended = true;
-            return None;
-        };
         let read = self.read(&mut block);
         let framer = &mut self.framer;
         let content = read.map(|is_last| {
             self.ended = is_last;
-            Batch::framed(block, |bytes, take| {
+            let batch = Batch::framed(block, self.usual, |bytes, take| {
                 framer.push(bytes, &mut |record| take(record));
                 if is_last {
                     framer.finish(&mut |record| take(record));
                 }
-            })
+            });
+            self.usual = batch.len();
+            batch
         });
         self.ended |= content.is_err();
         let number = self.next;

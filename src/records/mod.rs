@@ -2,8 +2,8 @@
 //!
 //! [`Sources`] are opened one after the other. Whichever core is free takes the next block of the
 //! one at hand and frames it, both under one lock, then inspects its records; what was found is
-//! handed over in input order. What can be read at once, as short files can, is inspected on the
-//! spot, without any thread.
+//! handed over in input order. The thread that takes it is one of them where reading never waits,
+//! so that a short file needs no other.
 
 mod batch;
 mod engine;

@@ -3,9 +3,10 @@
 use super::engine::Reader;
 use super::*;
 use crate::failure::Failure;
-use crate::host::{Interrupt, ReadBlock};
+use crate::host::{AsksToStop, Interrupt, ReadBlock, Signal};
 use crate::wire::records::{Framer, Record};
 use proptest::prelude::*;
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 const LIMIT: usize = 64;
@@ -204,6 +205,38 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
         let taken = read(sources, 3, || ReadBlock::with_room(8), taken);
         assert!(taken.records.len() <= 3, "{:?}", taken.records);
         assert!(taken.records.iter().all(|(of, _)| of == "first"));
+    }
+}
+
+/// Notes whether anybody listens.
+#[derive(Default)]
+struct Listening(Cell<bool>);
+
+impl AsksToStop for Listening {
+    fn listen(&self) -> Result<(), Failure> {
+        self.0.set(true);
+        Ok(())
+    }
+
+    fn seen(&self) -> Option<Signal> {
+        None
+    }
+}
+
+#[test]
+fn signals_are_listened_for_unless_all_is_one_block_of_a_file() {
+    let short = |is_file| Ok(source("short", "{\"a\":1}\n", 80, is_file));
+    let long = Ok(source("long", &"{\"a\":1}\n".repeat(9), 80, true));
+    for (sources, listens) in [
+        (vec![short(true)], false),
+        (vec![short(true), short(true)], true),
+        (vec![short(false)], true),
+        (vec![long], true),
+    ] {
+        let listening = Listening::default();
+        let mut reader = Reader::new(Compare, LIMIT, 1, || ReadBlock::with_room(64));
+        reader.read_all(sources, &listening, &mut Taken::default());
+        assert_eq!(listening.0.get(), listens);
     }
 }
 

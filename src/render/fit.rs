@@ -33,6 +33,20 @@ pub fn cut(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
     cut_to(text, width.saturating_sub(used).max(10))
 }
 
+/// The same, cut behind a word where that leaves most of it: part of a number is another number.
+pub fn cut_words(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
+    let shown = match cut(text, width, used) {
+        Cow::Owned(shown) => shown,
+        whole @ Cow::Borrowed(_) => return whole,
+    };
+    let (left, rest) = text.split_at(shown.len() - '…'.len_utf8());
+    let left = match left.rfind(' ') {
+        Some(at) if !rest.starts_with(' ') && 2 * at >= left.len() => &left[..at],
+        _ => left,
+    };
+    format!("{}…", left.trim_end()).into()
+}
+
 /// The text as far as there is room, with an ellipsis where it was cut.
 pub fn cut_to(text: &str, room: usize) -> Cow<'_, str> {
     if columns(text) <= room {
@@ -49,4 +63,25 @@ pub fn cut_to(text: &str, room: usize) -> Cow<'_, str> {
     }
     shown.push('…');
     shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_shown_whole_or_not_at_all() {
+        for (text, width, expected) in [
+            ("656 ms, in 23 out 21", 20, "656 ms, in 23 out 21"),
+            ("656 ms, in 23 out 21", 19, "656 ms, in 23 out…"),
+            ("656 ms, in 23 out 21", 18, "656 ms, in 23 out…"),
+            ("656 ms, in 23 out 21", 14, "656 ms, in 23…"),
+            ("one-long-word-of-many", 12, "one-long-wo…"),
+            ("a one-long-word-of-many", 12, "a one-long-…"),
+            ("übermäßig ärgerlich", 14, "übermäßig…"),
+        ] {
+            assert_eq!(cut_words(text, Some(width), 0), expected);
+        }
+        assert_eq!(cut_words("as it is", None, 70), "as it is");
+    }
 }

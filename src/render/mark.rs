@@ -52,34 +52,26 @@ impl Mark {
 
     /// The sign.
     pub const fn sign(self) -> &'static str {
-        match self {
-            Mark::Unknown => "·",
-            Mark::Good => "●",
-            Mark::Hint => "◆",
-            Mark::Warning => "▲",
-            Mark::Error => "✖",
-        }
+        self.row().0
     }
 
     /// The word.
     pub const fn word(self) -> &'static str {
-        match self {
-            Mark::Unknown => "unknown",
-            Mark::Good => "information",
-            Mark::Hint => "hint",
-            Mark::Warning => "warning",
-            Mark::Error => "error",
-        }
+        self.row().1
     }
 
     /// The class in a page.
     pub const fn class(self) -> &'static str {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Mark::Unknown => "unknown",
-            Mark::Good => "good",
-            Mark::Hint => "hint",
-            Mark::Warning => "warning",
-            Mark::Error => "error",
+            Mark::Unknown => ("·", "unknown", "unknown"),
+            Mark::Good => ("●", "information", "good"),
+            Mark::Hint => ("◆", "hint", "hint"),
+            Mark::Warning => ("▲", "warning", "warning"),
+            Mark::Error => ("✖", "error", "error"),
         }
     }
 

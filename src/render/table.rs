@@ -32,12 +32,14 @@ pub struct Column<'a> {
 /// A cell with its style.
 #[derive(Clone, Debug, Default)]
 pub struct StyledCell {
-    /// What stands in it.
+    /// Its text.
     pub text: String,
     /// How it is shown.
     pub style: Style,
-    /// Whether it is never folded.
+    /// Whether it is never folded, nor cut.
     pub is_whole: bool,
+    /// Whether it is not folded, but may be cut.
+    pub is_one_line: bool,
 }
 
 impl From<String> for StyledCell {
@@ -131,7 +133,7 @@ pub fn styled(
     table.style_text_only();
     for mut row in rows {
         for (cell, width) in row.iter_mut().zip(&widths) {
-            if width.is_cut && !cell.text.contains(' ') {
+            if width.is_cut && (cell.is_one_line || !cell.text.contains(' ')) {
                 cell.text = cut_to(&cell.text, width.least).into_owned();
             }
         }
@@ -183,7 +185,7 @@ impl Widths {
 
     fn take_in(&mut self, cell: &StyledCell) {
         let whole = cell.text.width();
-        let least = if whole <= WHOLE_CELL || cell.is_whole {
+        let least = if whole <= WHOLE_CELL || cell.is_whole || cell.is_one_line {
             whole
         } else {
             let words = cell.text.split_whitespace().map(UnicodeWidthStr::width);

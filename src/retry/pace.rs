@@ -6,7 +6,7 @@ const SLACK: f64 = 100.0;
 /// A rate, and when the next record may be begun.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Milliseconds between two records; `None` is as fast as it goes.
+    /// Milliseconds between two records; `None` means as fast as possible.
     interval: Option<f64>,
     slot: f64,
 }

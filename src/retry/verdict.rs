@@ -160,7 +160,7 @@ impl Default for RetryOn {
 }
 
 impl RetryOn {
-    /// A list as it stands in a profile: statuses, and words that a problem may carry.
+    /// A list as a profile has it: statuses, and words that a problem may carry.
     pub fn new(list: impl IntoIterator<Item = impl AsRef<str>>) -> Result<RetryOn, String> {
         let mut own = RetryOn {
             // These say in so many words that another try is welcome.

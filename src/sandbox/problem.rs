@@ -40,40 +40,32 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
-        match self {
-            ProblemKind::InvalidEventLog | ProblemKind::MissingHeader => 400,
-            ProblemKind::Unauthorised => 401,
-            ProblemKind::Forbidden => 403,
-            ProblemKind::NotFound => 404,
-            ProblemKind::MethodNotAllowed => 405,
-            ProblemKind::Timeout => 408,
-            ProblemKind::TooLarge => 413,
-            ProblemKind::UnsupportedMediaType => 415,
-            ProblemKind::TooMany => 429,
-            ProblemKind::RetryLater => 500,
-            ProblemKind::Status(status) => status,
-        }
+        self.row().0
     }
 
     /// The machine-readable kind.
     pub const fn type_code(self) -> &'static str {
+        self.row().1
+    }
+
+    const fn row(self) -> (u16, &'static str) {
         match self {
-            ProblemKind::InvalidEventLog => "INVALID_EVENT_LOG",
-            ProblemKind::MissingHeader => "MISSING_HEADER",
-            ProblemKind::Unauthorised => "UNAUTHORIZED",
-            ProblemKind::Forbidden => "FORBIDDEN",
-            ProblemKind::NotFound => "NOT_FOUND",
-            ProblemKind::MethodNotAllowed => "METHOD_NOT_ALLOWED",
-            ProblemKind::Timeout => "REQUEST_TIMEOUT",
-            ProblemKind::TooLarge => "PAYLOAD_TOO_LARGE",
-            ProblemKind::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            ProblemKind::TooMany => "TOO_MANY_REQUESTS",
-            ProblemKind::RetryLater => "RETRY_LATER",
-            ProblemKind::Status(502) => "BAD_GATEWAY",
-            ProblemKind::Status(503) => "SERVICE_UNAVAILABLE",
-            ProblemKind::Status(504) => "GATEWAY_TIMEOUT",
-            ProblemKind::Status(500..) => "INTERNAL_SERVER_ERROR",
-            ProblemKind::Status(_) => "REQUEST_REFUSED",
+            ProblemKind::InvalidEventLog => (400, "INVALID_EVENT_LOG"),
+            ProblemKind::MissingHeader => (400, "MISSING_HEADER"),
+            ProblemKind::Unauthorised => (401, "UNAUTHORIZED"),
+            ProblemKind::Forbidden => (403, "FORBIDDEN"),
+            ProblemKind::NotFound => (404, "NOT_FOUND"),
+            ProblemKind::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED"),
+            ProblemKind::Timeout => (408, "REQUEST_TIMEOUT"),
+            ProblemKind::TooLarge => (413, "PAYLOAD_TOO_LARGE"),
+            ProblemKind::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE"),
+            ProblemKind::TooMany => (429, "TOO_MANY_REQUESTS"),
+            ProblemKind::RetryLater => (500, "RETRY_LATER"),
+            ProblemKind::Status(502) => (502, "BAD_GATEWAY"),
+            ProblemKind::Status(503) => (503, "SERVICE_UNAVAILABLE"),
+            ProblemKind::Status(504) => (504, "GATEWAY_TIMEOUT"),
+            ProblemKind::Status(status @ 500..) => (status, "INTERNAL_SERVER_ERROR"),
+            ProblemKind::Status(status) => (status, "REQUEST_REFUSED"),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Random {
         &choices[self.index(choices.len())]
     }
 
-    /// True so often in a million times.
+    /// True this many times in a million.
     pub fn happens(&mut self, in_a_million: u64) -> bool {
         self.next() % 1_000_000 < in_a_million
     }

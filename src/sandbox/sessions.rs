@@ -27,7 +27,7 @@ struct IssuedSession {
 pub enum Standing {
     /// No token, or one that was not issued here.
     Unknown,
-    /// A token of ours whose time is over.
+    /// A token of ours that has expired.
     Expired,
     /// Valid until then.
     Valid(Instant, String),

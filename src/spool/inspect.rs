@@ -6,7 +6,7 @@ use super::stored::{RecordState, Stored};
 use super::{Error, Pause};
 use crate::model::delivery::Problem;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Whether a spool that is looked into is changed.
@@ -22,6 +22,9 @@ pub enum Access {
 
 /// A spool that is looked into.
 pub trait Inspect {
+    /// Which spool it is, however it was reached: two that say the same are one.
+    fn id(&self) -> Result<String, Error>;
+
     /// What was found wrong on opening.
     fn damage(&self) -> &Damage;
 
@@ -30,6 +33,11 @@ pub trait Inspect {
 
     /// Every record, in the order of acceptance, one at a time, for as long as `take` says so.
     fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error>;
+
+    /// The records with these ids, in the same way.
+    fn some(&self, ids: &HashSet<Uuid>, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
+        self.each(&mut |stored| !ids.contains(&stored.id) || take(stored))
+    }
 
     /// Until when destinations, as they are stored with records, asked to be left alone.
     fn pauses(&self) -> Result<HashMap<String, i64>, Error>;

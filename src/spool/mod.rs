@@ -148,7 +148,7 @@ pub enum Settlement {
     Lost,
 }
 
-/// What stands in the spool for a destination.
+/// What the spool holds for a destination.
 #[derive(Clone, Debug, Default)]
 pub struct Leftover {
     /// Records that are still to be sent.
@@ -233,12 +233,12 @@ pub trait Spool: Send + Sync {
         Vec::new()
     }
 
-    /// Records that have ended without being settled since this was asked last: by other
-    /// processes, or because they cannot be sent. It is not always looked whether there are any,
-    /// except with `now`.
+    /// Records that have ended without being settled since this was last asked: by other
+    /// processes, or because they cannot be sent. Only with `now` is the spool sure to be looked
+    /// through for them.
     fn returned(&self, now: bool) -> Result<Vec<(Entry, Settlement)>, Error>;
 
-    /// Notes for later runs that the destination is to be left alone. Whether it could be noted.
+    /// Notes for later runs that the destination is to be left alone. Says whether that worked.
     fn pause(&self, _pause: &Pause) -> bool {
         false
     }
@@ -278,7 +278,7 @@ pub trait Spool: Send + Sync {
         None
     }
 
-    /// What stands in the spool for the destination in addition to what was reported.
+    /// What the spool holds for the destination beyond what was reported.
     fn leftover(&self) -> Leftover {
         Leftover::default()
     }

@@ -41,7 +41,7 @@ impl RecordState {
     }
 }
 
-/// A record as it stands in a spool.
+/// A record as a spool holds it.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// Our own id of it.

@@ -3,8 +3,10 @@
 use super::{Shared, on_spool};
 use crate::emit::record;
 use crate::spool::{judge, numbered, sandbox};
-use crate::support::PATIENCE;
 use crate::support::postgres::lasting;
+use crate::support::{PATIENCE, Place};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::time::Instant;
 
 const NOWHERE: &str = "http://localhost:9";
@@ -75,6 +77,35 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
         .says("2 ready");
     assert_eq!((files().len(), shared.ready()), (0, 2));
     cluster.down();
+}
+
+/// As a pooler does whose server does not answer.
+#[test]
+fn a_server_that_lets_in_and_says_nothing_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let mut silent = Vec::new();
+        for client in listener.incoming() {
+            let mut client = client.expect("a connection");
+            let _ = client.read(&mut [0; 1024]).expect("who it is");
+            let let_in = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
+            client.write_all(let_in).expect("it reads");
+            silent.push(client);
+        }
+    });
+    let place = Place::new();
+    let url = format!("postgres://owner@127.0.0.1:{port}/d");
+    let on = |args: &[&str]| on_spool(&place, &url, NOWHERE, args);
+    let why = "no answer within 10 s";
+    let listed = on(&["spool", "list"]).start();
+    let _ = on(&["emit", "--queue", "-"])
+        .stdin(record("a", "5004N"))
+        .run()
+        .exits(0)
+        .warns("machine's inbox")
+        .warns(why);
+    let _ = listed.wait().exits(6).warns(why);
 }
 
 /// A drainer outlives the end of the database in the middle of its work.

@@ -4,6 +4,7 @@ use super::Shared;
 use crate::emit::record;
 use crate::spool::{judge, numbered, sandbox};
 use crate::support::postgres::lasting;
+use crate::support::server::{Server, answer};
 use crate::support::{PATIENCE, Running};
 use std::io::Write;
 use std::time::Instant;
@@ -166,6 +167,33 @@ fn more_emitters_than_the_database_takes_lose_nothing() {
     let _ = shared.spool(&["list"]).run().exits(0);
     assert_eq!(shared.ready(), emitters);
     cluster.down();
+}
+
+#[test]
+fn what_becomes_of_records_that_another_process_sends_is_reported() {
+    let Some(shared) = Shared::new() else { return };
+    let server = Server::answering(|_, request| {
+        let refused = String::from_utf8_lossy(&request.body).contains("\"x-7\"");
+        answer(if refused { "400 Bad Request" } else { "200 OK" }, "", "")
+    });
+    let drainer = shared
+        .run(&server.url(), &["spool", "drain", "--follow"])
+        .start();
+    until("it has all lanes", 1, || {
+        shared.sql("SELECT count(owner) FROM hivelog.lane") == "64"
+    });
+    let results = shared
+        .run(&server.url(), &["emit", "-", "-o", "ndjson"])
+        .stdin(numbered("x", 600, 600).join("\n"))
+        .run()
+        .ndjson();
+    let with = |status: &str| {
+        let with = results.iter().filter(|one| one["status"] == status);
+        with.count()
+    };
+    assert_eq!((with("delivered"), with("refused")), (599, 1));
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
 }
 
 #[test]

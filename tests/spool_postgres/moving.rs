@@ -11,7 +11,8 @@ const NOWHERE: &str = "http://localhost:9";
 fn records_move_once_and_in_order_in_both_directions() {
     let Some(shared) = Shared::new() else { return };
     let sandbox = sandbox("");
-    let sent = numbered("x", 1200, 40);
+    // So many of a journey that a lane is not read at once.
+    let sent = numbered("x", 1200, 8);
     let folder = |args: &[&str]| on_spool(&shared.place, "spool", &sandbox.url(), args);
     let database = |args: &[&str]| shared.run(&sandbox.url(), args);
     let _ = folder(&["emit", "--queue", "-"])
@@ -45,12 +46,43 @@ fn records_move_once_and_in_order_in_both_directions() {
     assert_eq!(shared.ready(), 1200);
     // And back, as far as it is wanted.
     let back = ["spool", "move", "--to", "spool", "--journey", "x-0"];
-    let _ = database(&back).run().exits(0).says("moved 30");
-    let _ = folder(&["spool", "status"]).run().exits(0).says("30 ready");
+    let _ = database(&back).run().exits(0).says("moved 150");
+    let _ = folder(&["spool", "status"])
+        .run()
+        .exits(0)
+        .says("150 ready");
+    // And once more: they were there before and are not now.
+    let again = ["spool", "move", "--to", &shared.url];
+    let _ = folder(&again).run().exits(0).says("moved 150");
+    assert_eq!(shared.ready(), 1200);
+    let _ = database(&back).run().exits(0).says("moved 150");
     let _ = database(&["spool", "drain"]).run().exits(0);
     let _ = folder(&["spool", "drain"]).run().exits(0);
     let found = judge(&sandbox, &sent, |_| true);
     assert!(found == crate::spool::Judgement::default(), "{found:?}");
+}
+
+/// What is there already is removed where it came from: from itself, that would be the end of it.
+#[test]
+fn a_spool_is_not_moved_into_itself_by_another_name() {
+    let Some(shared) = Shared::new() else { return };
+    let lines = numbered("x", 3, 1).join("\n");
+    let same = |from: &str, to: &str| {
+        let on = |args: &[&str]| on_spool(&shared.place, from, NOWHERE, args);
+        let _ = on(&["emit", "--queue", "-"])
+            .stdin(lines.clone())
+            .run()
+            .exits(0);
+        let _ = on(&["spool", "move", "--to", to])
+            .run()
+            .exits(2)
+            .warns("are the same spool");
+        let _ = on(&["spool", "status"]).run().exits(0).says("3 ready");
+    };
+    same("spool", "./spool");
+    shared.sql("CREATE ROLE somebody SUPERUSER LOGIN");
+    let other = shared.cluster.url("somebody", &shared.database);
+    same(&shared.url, &other);
 }
 
 /// Who begins to send while records move is noticed before the next of them do.

@@ -227,6 +227,34 @@ fn a_second_run_over_the_same_file_has_nothing_new_and_that_is_no_failure() {
 }
 
 #[test]
+fn what_the_next_run_shows_again_is_said() {
+    let place = Place::new();
+    let events = events(&["auth.ok"]) + "{\"type\":\"auth.ok\"}\n{\"type\":\"auth.renew\"}\n";
+    place.file("events", events);
+    let said = "the next run shows 2 events again: --resume recognises events by their ids\n";
+    for shown in [3, 2] {
+        let ended = place.hivelog(["tail", "--resume", "q", "events"]).run();
+        let ended = ended.exits(0);
+        assert_eq!(ended.ndjson().len(), shown);
+        assert_eq!(ended.errors(), said);
+    }
+}
+
+#[test]
+fn every_event_of_a_file_that_grows_is_known_to_the_next_run() {
+    let place = Place::new();
+    let line = |id: u32| format!("{{\"id\":\"{id}\",\"type\":\"auth.ok\"}}\n");
+    place.file("events", (0..70_000).map(line).collect::<String>());
+    let run = |until: &str| {
+        let line = ["tail", "-f", "--resume", "q", "--until", until, "events"];
+        place.hivelog(line).run().exits(0)
+    };
+    assert_eq!(run("*.ok id=69999").text().lines().count(), 70_000);
+    place.file("events", (0..=70_000).map(line).collect::<String>());
+    assert_eq!(run("*.ok id=70000").text(), line(70_000));
+}
+
+#[test]
 fn a_server_that_stays_away_for_one_reason_is_reported_once() {
     let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
     let ended = tail(&server, &["--reconnect", "3"]).wait().exits(6);

@@ -136,6 +136,36 @@ fn event_logs_are_said_once_and_pointed_elsewhere() {
 }
 
 #[test]
+fn broken_lines_are_reported_up_to_a_number_and_then_counted() {
+    let input = event("e-1") + &"{broken\n".repeat(25);
+    let ended = hivelog(["tail"]).stdin(input).run().exits(0);
+    let errors = ended.errors();
+    assert_eq!(errors.matches("not JSON").count(), 10, "{errors}");
+    assert!(
+        errors.ends_with("15 more broken records: 'hivelog validate' shows each\n"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn what_only_the_pages_of_a_server_have_is_rejected() {
+    let place = Place::new();
+    place.file("page.json", "{\"items\":[{\"type\":\"auth.ok\"}]}");
+    for line in [
+        "tail --page-items /items page.json",
+        "tail --page-items /items -f page.json",
+        "tail --cursor-param c page.json",
+        "tail --listen :0 --page-items /items",
+    ] {
+        let ended = place.hivelog(line.split(' ')).run().exits(2);
+        let _ = ended.warns("for the pages of a server").warns("--envelope");
+    }
+    let line = ["tail", "--envelope", "/items", "page.json"];
+    let ended = place.hivelog(line).run().exits(0);
+    assert_eq!(ended.text(), "{\"type\":\"auth.ok\"}\n");
+}
+
+#[test]
 fn names_are_known_although_only_the_last_events_are_shown() {
     let input = [
         r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_id":"6f03675a-0000-4000-8000-000000000000","trigger_name":"Stock levels","flow_name":"Stock sync","flow_id":"f1"}}"#,

@@ -34,8 +34,8 @@ fn send(address: &str, head: &str, body: &str) -> String {
 /// The address of a listener that has just started.
 fn address(running: &Running) -> String {
     let reported = running.stderr.until("listening on http://127.0.0.1:");
-    let address = reported.trim().rsplit('/').next();
-    address.expect("an address").to_owned()
+    let (_, address) = reported.trim().rsplit_once("http://").expect("an address");
+    address.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// The reason in an answer that refuses, which is one line of JSON.
@@ -122,7 +122,9 @@ fn a_shared_secret_keeps_others_out() {
         std::thread::yield_now();
     }
     let address = std::fs::read_to_string(&ready).expect("it is there");
-    let address = address.trim().trim_start_matches("http://").to_owned();
+    // It is where events are sent to.
+    let address = address.trim().strip_suffix("/in").expect("the path");
+    let address = address.trim_start_matches("http://").to_owned();
     let body = event(1, "auth.ok");
     assert!(send(&address, "POST /in HTTP/1.1\r\n", &body).contains(" 401 "));
     let wrong = "POST /in HTTP/1.1\r\nX-Hivelog-Secret: canarx\r\n";

@@ -23,16 +23,18 @@ pub fn quick<const N: usize>(parts: [Option<&[u8]>; N]) -> u64 {
 fn quick_from<const N: usize>(seed: u64, parts: [Option<&[u8]>; N]) -> u64 {
     parts.iter().fold(seed, |state, part| {
         let bytes = part.unwrap_or_default();
-        let mut chunks = bytes.chunks_exact(8);
+        let (chunks, rest) = bytes.as_chunks::<8>();
         let mut state = mix(state, bytes.len() as u64);
-        for chunk in &mut chunks {
-            state = mix(state, chunk.try_into().map_or(0, u64::from_le_bytes));
+        for chunk in chunks {
+            state = mix(state, u64::from_le_bytes(*chunk));
         }
-        let rest = chunks.remainder().iter();
-        mix(
-            state,
-            rest.fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        )
+        // The last bytes once more cost less than each of the rest by itself.
+        let last = bytes.last_chunk().map(|last| u64::from_le_bytes(*last));
+        let rest = || {
+            let rest = rest.iter();
+            rest.fold(0, |word, byte| word << 8 | u64::from(*byte))
+        };
+        mix(state, last.unwrap_or_else(rest))
     })
 }
 

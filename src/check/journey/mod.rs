@@ -3,10 +3,10 @@
 //! A journey is the records with the same key, in input order. What is remembered of one is small
 //! and of fixed size, so that memory grows with the number of journeys and not with their length.
 
+mod by_hash;
 mod end;
 mod hashing;
 mod name;
-mod shards;
 mod state;
 mod step;
 mod twins;
@@ -20,7 +20,7 @@ use super::known_code::Known;
 use super::rule::Rule;
 use crate::model::duration::plain_duration;
 use crate::model::stage::Stage;
-use shards::Shards;
+use by_hash::ByHash;
 use state::Journey;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -79,12 +79,12 @@ impl EventPart {
 /// Every journey of a run.
 #[derive(Debug, Default)]
 pub struct Journeys {
-    known: Shards<Journey>,
+    known: ByHash<Journey>,
     /// What must be known of the parts of each event that is split to find out whether a further one
     /// differs.
-    parts: Shards<Vec<EventPart>>,
+    parts: ByHash<Vec<EventPart>>,
     /// The last records of journeys that end in an unfinished outcome.
-    ends: Shards<JourneyEnd>,
+    ends: HashMap<u64, JourneyEnd>,
     sources: SourceNames,
 }
 
@@ -281,8 +281,8 @@ impl Journeys {
         let terminated = journey.is_some_and(|journey| journey.terminal.is_some());
         match step.unfinished.filter(|_| !terminated) {
             Some(outcome) => self.ends.insert(step.key, end(outcome)),
-            None => self.ends.remove(step.key),
-        }
+            None => self.ends.remove(&step.key),
+        };
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.

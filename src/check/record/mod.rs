@@ -7,7 +7,7 @@ mod tests;
 
 use super::finding::FindingPlace;
 use crate::model::event_log::{FIELDS, Field};
-use crate::wire::json::{NodeKind, unescaped};
+use crate::wire::json::{NodeKind, lossy, unescaped};
 use std::borrow::Cow;
 
 pub use exact::Respelled;
@@ -42,7 +42,7 @@ impl<'a> FieldValue<'a> {
     /// The text it stands for; `None` for any other value.
     pub fn text(&self) -> Option<Cow<'a, str>> {
         match self.kind {
-            NodeKind::Text => Some(String::from_utf8_lossy(self.bytes)),
+            NodeKind::Text => Some(lossy(self.bytes)),
             NodeKind::Escaped => Some(unescaped(self.bytes)),
             _ => None,
         }

@@ -155,8 +155,8 @@ pub fn rules() -> Listed {
 /// Topics of the help, and subcommands.
 pub fn help_topics() -> Listed {
     Listed(|| {
-        let topics = topics::all().into_iter();
-        let topics = topics.map(|topic| PossibleValue::new(topic.name).help(topic.title));
+        let topics = topics::ALL.into_iter();
+        let topics = topics.map(|(name, topic)| PossibleValue::new(name).help(topic().title));
         let command = command();
         let subcommands = command.get_subcommands().map(|sub| {
             let about = sub.get_about().cloned().unwrap_or_default();

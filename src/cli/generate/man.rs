@@ -66,8 +66,8 @@ fn page(command: &clap::Command, name: &str, path: &str) -> Vec<u8> {
         section(&mut more, &topic);
     }
     if path.is_empty() {
-        for topic in topics::all() {
-            section(&mut more, &topic);
+        for (_, topic) in topics::ALL {
+            section(&mut more, &topic());
         }
     } else {
         section(&mut more, &topics::exit_codes());

@@ -2,11 +2,11 @@
 
 use super::{OnSlow, TailArgs};
 use crate::cli::Context;
+use crate::cli::filter::check_names;
 use crate::commands::tail::output::FORMATS;
 use crate::commands::tail::plan;
 use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
-use crate::model::field::misspelt;
 use crate::model::format::Format;
 
 /// The formats of a summary.
@@ -33,8 +33,8 @@ impl TailArgs {
         let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
         // Foreign envelopes have members of any name.
         if layout.mapping.is_empty() {
-            check_names("--fields", &self.show.fields)?;
-            check_names("--redact", &self.show.redact)?;
+            check_names("--fields", self.show.fields.iter())?;
+            check_names("--redact", self.show.redact.iter())?;
         }
         Ok(Look {
             format,
@@ -59,16 +59,5 @@ impl TailArgs {
             .hint("leave out one of them"));
         }
         Ok(waits)
-    }
-}
-
-/// Rejects a name that is nearly that of a documented field.
-fn check_names(flag: &str, names: &[String]) -> Result<(), Failure> {
-    let mistake = names.iter().find_map(|name| Some((name, misspelt(name)?)));
-    match mistake {
-        None => Ok(()),
-        Some((name, guess)) => Err(Failure::usage(format!(
-            "{flag}: unknown field '{name}', {guess}"
-        ))),
     }
 }

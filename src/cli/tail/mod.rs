@@ -170,7 +170,7 @@ struct ContinuityArgs {
     /// Give up after N consecutive failed connections, also before the first: a number or forever
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
-    /// Save the position under this name, and continue from it the next time
+    /// Save the position under this name, and continue from it the next time; events of files are recognised by their ids
     #[arg(long, value_name = "NAME")]
     resume: Option<String>,
     /// Hide the events that hivelog's own logins cause

@@ -52,6 +52,7 @@ impl TailArgs {
             let mut listening = self.source.listening(address, context)?;
             listening.confirmed = self.show.tee.is_some();
             let options = listening.resolve()?;
+            self.source.has_no_pages("requests")?;
             return Ok(TailSource::Listener(
                 options,
                 self.position_file(None, context)?,
@@ -72,6 +73,7 @@ impl TailArgs {
                 "name a server with --server or in a profile, a file, --listen ADDR, or --sandbox to look around",
             ));
         }
+        self.source.has_no_pages("files")?;
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         if self.source.follow && !self.files.iter().all(is_stdin) {
             if self.files.iter().any(is_stdin) {
@@ -170,6 +172,23 @@ impl SourceArgs {
         settings.set_flag("server.auth", self.auth.as_deref());
         settings.set_flag("server.subprotocol", self.subprotocol.as_deref());
         settings.set_flag("server.envelope", self.envelope.as_deref());
+    }
+
+    /// Rejects what only the pages of a server can have.
+    fn has_no_pages(&self, what: &str) -> Result<(), Failure> {
+        let flags = [
+            ("--page-items", self.page_items.is_some()),
+            ("--cursor-param", self.cursor_param.is_some()),
+        ];
+        match flags.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((flag, _)) => Err(Failure::usage(format!(
+                "{flag} is for the pages of a server (--server)"
+            ))
+            .hint(format!(
+                "where events are in the JSON of {what}, --envelope says; it may lead to an array"
+            ))),
+        }
     }
 
     fn listening(&self, address: &str, context: &Context<'_>) -> Result<Listening, Failure> {

@@ -50,7 +50,7 @@ fn fits(code: &Code, words: &[&str]) -> Option<Vec<Fit>> {
         "{} {} {} {}",
         code.description,
         code.category().name(),
-        code.category().word(),
+        code.category().row().word,
         code.level().name()
     )
     .to_lowercase();

@@ -5,6 +5,7 @@ use crate::check::rule::{Level, Rule};
 use crate::check::{Checker, Policy};
 use crate::commands::emit::edit::{self, Edit};
 use crate::commands::emit::result::{Delivery, FindingSummary};
+use crate::commands::record_kind::{self, RecordCounts};
 use crate::model::delivery::DeliveryStatus;
 use crate::spool;
 use crate::wire::records::Record;
@@ -32,6 +33,8 @@ pub struct Gate {
 /// A record that breaks our own rules.
 #[derive(Debug)]
 pub struct Invalid {
+    /// What it is.
+    pub counts: RecordCounts,
     /// What is reported of it.
     pub delivery: Delivery,
     /// Its bytes as they were read; none of a record that was too large to be held.
@@ -70,20 +73,16 @@ impl Gate {
         let identity = self.checker.identity(&checked);
         let refused = findings.iter().any(|finding| self.refuses(finding));
         if refused || !whole {
+            let mut counts = RecordCounts::default();
+            counts.count(&record_kind::read(&checked));
             return Err(Box::new(Invalid {
+                counts,
                 delivery: Delivery {
-                    source: source.to_string(),
-                    record: record.number,
-                    line: record.line,
-                    status: DeliveryStatus::Invalid,
-                    http: None,
-                    attempts: 0,
-                    ms: None,
-                    id: None,
                     event_code: identity.event_code,
                     correlation_id: identity.correlation_id,
-                    error: None,
                     findings: findings.iter().map(remark).collect(),
+                    is_sys_event: counts.sys > 0,
+                    ..Delivery::unsent(source, record.number, record.line, DeliveryStatus::Invalid)
                 },
                 bytes: if whole {
                     record.bytes.to_vec()

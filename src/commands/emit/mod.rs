@@ -82,6 +82,8 @@ pub enum EmitEvent<'a> {
     Remark(&'a FindingSummary),
     /// A request that would be made, with its body.
     Request(&'a Request, &'a [u8]),
+    /// Asks whether nobody reads any more.
+    HasReaderLeft(&'a mut bool),
     /// Something a person should know.
     Notice(String),
     /// Why records do not get through, the first time for each way to end. A format for people

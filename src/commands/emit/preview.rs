@@ -3,6 +3,7 @@
 use super::destination::Request;
 use super::gate::Gate;
 use super::{EmitEvent, no_record};
+use crate::commands::record_kind::RecordCounts;
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
 use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
@@ -15,6 +16,7 @@ pub(super) struct Preview<'a> {
     report: &'a mut dyn FnMut(EmitEvent<'_>),
     shown: u64,
     invalid: u64,
+    passed_over: RecordCounts,
     failure: Option<Failure>,
 }
 
@@ -30,6 +32,7 @@ impl<'a> Preview<'a> {
             report,
             shown: 0,
             invalid: 0,
+            passed_over: RecordCounts::default(),
             failure: None,
         }
     }
@@ -42,6 +45,9 @@ impl<'a> Preview<'a> {
     ) -> Result<Exit, Failure> {
         // A signal ends the process: nothing is under way.
         read_all(sources, limit, FrameOnly, &Interrupt::never(), &mut self);
+        for text in self.passed_over.foreign() {
+            (self.report)(EmitEvent::Notice(text));
+        }
         if let Some(failure) = self.failure {
             return Err(failure);
         }
@@ -69,11 +75,19 @@ impl Take<()> for Preview<'_> {
                 }
                 Err(rejected) => {
                     self.invalid += 1;
+                    self.passed_over.add(rejected.counts);
                     (self.report)(EmitEvent::Result(&rejected.delivery));
                 }
             }
         }
-        Progress::GoOn
+        // Nobody waits for what would be sent.
+        let mut has_left = false;
+        (self.report)(EmitEvent::HasReaderLeft(&mut has_left));
+        if has_left {
+            Progress::Stop
+        } else {
+            Progress::GoOn
+        }
     }
 
     fn before_waiting(&mut self) -> Progress {

@@ -38,6 +38,30 @@ pub struct Delivery {
     /// What our own check found, for an invalid record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingSummary>,
+    /// Whether it is an event of the automation server, which is no event log.
+    #[serde(skip)]
+    pub is_sys_event: bool,
+}
+
+impl Delivery {
+    /// A record that was never sent, of which nothing more is known.
+    pub fn unsent(source: &str, record: u64, line: u64, status: DeliveryStatus) -> Delivery {
+        Delivery {
+            source: source.to_owned(),
+            record,
+            line,
+            status,
+            http: None,
+            attempts: 0,
+            ms: None,
+            id: None,
+            event_code: None,
+            correlation_id: None,
+            error: None,
+            findings: Vec::new(),
+            is_sys_event: false,
+        }
+    }
 }
 
 /// One finding, in the short form that results carry.

@@ -7,7 +7,7 @@ use super::output::{Naming, Show};
 use super::{EmitEvent, EmitPlan, Target, Trouble};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host;
+use crate::host::{self, Output, Talk};
 use crate::model::format::Format;
 use crate::settings::Settings;
 
@@ -37,34 +37,43 @@ pub fn show(
     ui: &Ui<'_>,
     work: impl FnOnce(&mut dyn FnMut(EmitEvent<'_>)) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let host = ui.host;
-    let human = format == Format::Human;
-    let mut show = Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet);
-    let bar = bar && human && host.stderr_is_terminal && !ui.talk.quiet;
-    let progress = bar.then(ResultBar::new);
-    let mut stdout = host.stdout();
-    // What goes to the terminal goes there with the bar out of the way.
-    let aside = |work: &mut dyn FnMut()| match &progress {
-        Some(bar) => bar.aside(work),
-        None => work(),
+    let is_human = format == Format::Human;
+    let bar = bar && is_human && ui.host.stderr_is_terminal && !ui.talk.quiet;
+    let mut screen = Screen {
+        show: Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet),
+        is_human,
+        talk: ui.talk,
+        bar: bar.then(ResultBar::new),
+        stdout: ui.host.stdout(),
+        is_unflushed: false,
+        broken: None,
     };
-    let (mut dirty, mut broken) = (false, None);
-    let quiet = ui.talk.quiet;
-    let mut report = |event: EmitEvent<'_>| {
+    let exit = work(&mut |event| screen.event(event));
+    screen.end(exit)
+}
+
+/// Where the results of a run go.
+struct Screen {
+    show: Show,
+    is_human: bool,
+    talk: Talk,
+    bar: Option<ResultBar>,
+    stdout: Output,
+    is_unflushed: bool,
+    /// A standard output that fails never stops the sending; it is reported at the end.
+    broken: Option<Failure>,
+}
+
+impl Screen {
+    fn event(&mut self, event: EmitEvent<'_>) {
+        let show = &mut self.show;
         let bytes = match event {
             EmitEvent::Accepted(receipt) => show.receipt(receipt, &receipt.id),
             EmitEvent::Result(delivery) => {
-                if let Some(bar) = &progress {
+                if let Some(bar) = &self.bar {
                     bar.count(delivery.status);
                 }
                 show.result(delivery)
-            }
-            EmitEvent::Remark(remark) => {
-                if human && !quiet {
-                    let remark = show.remark(remark);
-                    aside(&mut || host::say(remark.trim_end().as_bytes()));
-                }
-                Vec::new()
             }
             EmitEvent::Request(request, body) => {
                 let (url, key_header) = (&request.url, &request.key_header);
@@ -73,54 +82,76 @@ pub fn show(
             EmitEvent::SoFar => show.so_far(),
             EmitEvent::Summary(totals) => show.summary(totals),
             EmitEvent::Step(step) => show.step(&step),
-            EmitEvent::Notice(text) => {
-                // On one terminal the results that came before it stand before it.
-                aside(&mut || {
-                    broken = broken.take().or(stdout.flush().err());
-                    ui.talk.notice(&text);
-                });
-                return;
+            event => return self.aside(event),
+        };
+        self.is_unflushed |= !bytes.is_empty();
+        let written = self.stdout.write(&bytes);
+        self.note(written);
+    }
+
+    /// What does not go to standard output.
+    fn aside(&mut self, event: EmitEvent<'_>) {
+        match event {
+            EmitEvent::Remark(remark) if self.is_human && !self.talk.quiet => {
+                let remark = self.show.remark(remark);
+                self.beside_bar(|_| host::say(remark.trim_end().as_bytes()));
             }
-            EmitEvent::Trouble(Trouble { end, what, next }) => {
-                if !human {
-                    let failure = Failure::message(*end, format!("not delivered: {what}; {next}"));
-                    ui.talk.complain(&failure);
-                }
-                return;
+            EmitEvent::Notice(text) => self.beside_bar(|screen| {
+                // On one terminal the results that came before it stand before it.
+                screen.flush();
+                screen.talk.notice(&text);
+            }),
+            EmitEvent::Trouble(Trouble { end, what, next }) if !self.is_human => {
+                let failure = Failure::message(*end, format!("not delivered: {what}; {next}"));
+                self.talk.complain(&failure);
             }
             EmitEvent::Total(total) => {
-                if let Some(bar) = &progress {
+                if let Some(bar) = &self.bar {
                     bar.expect(total);
                 }
-                return;
             }
-            EmitEvent::Waiting if !dirty => return,
-            EmitEvent::Waiting => {
-                dirty = false;
-                aside(&mut || broken = broken.take().or(stdout.flush().err()));
-                return;
+            EmitEvent::Waiting if std::mem::take(&mut self.is_unflushed) => {
+                self.beside_bar(Screen::flush);
             }
-        };
-        dirty |= !bytes.is_empty();
-        // A standard output that fails never stops the sending; it is reported at the end.
-        if let Err(failure) = stdout.write(&bytes) {
-            broken.get_or_insert(failure);
+            EmitEvent::HasReaderLeft(has_left) => *has_left = self.stdout.is_closed(),
+            _ => {}
         }
-    };
-    let exit = work(&mut report);
-    if let Some(bar) = &progress {
-        bar.end();
     }
-    let ended = stdout
-        .write(show.end().as_bytes())
-        .and_then(|()| stdout.flush());
-    let broken = broken.or(ended.err());
-    match (exit?, broken) {
-        (Exit::Yes, Some(failure)) => Err(failure),
-        (exit, Some(failure)) => {
-            host::say(failure.to_string().as_bytes());
-            Ok(exit)
+
+    /// What goes to the terminal goes there with the bar out of the way.
+    fn beside_bar(&mut self, work: impl FnOnce(&mut Screen)) {
+        match self.bar.take() {
+            Some(bar) => {
+                bar.aside(|| work(self));
+                self.bar = Some(bar);
+            }
+            None => work(self),
         }
-        (exit, None) => Ok(exit),
+    }
+
+    fn flush(&mut self) {
+        let flushed = self.stdout.flush();
+        self.note(flushed);
+    }
+
+    fn note(&mut self, written: Result<(), Failure>) {
+        self.broken = self.broken.take().or(written.err());
+    }
+
+    fn end(mut self, exit: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        if let Some(bar) = &self.bar {
+            bar.end();
+        }
+        let written = self.stdout.write(&self.show.end());
+        self.note(written);
+        self.flush();
+        match (exit?, self.broken) {
+            (Exit::Yes, Some(failure)) => Err(failure),
+            (exit, Some(failure)) => {
+                host::say(failure.to_string().as_bytes());
+                Ok(exit)
+            }
+            (exit, None) => Ok(exit),
+        }
     }
 }

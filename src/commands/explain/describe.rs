@@ -106,8 +106,8 @@ pub fn category(category: Category) -> Explanation {
         .filter(|code| code.category() == category)
         .map(named)
         .collect();
-    let start = Explanation::new(category.name(), "category", category.description())
-        .fact("range", category.range());
+    let start = Explanation::new(category.name(), "category", category.row().description)
+        .fact("range", category.row().range);
     codes
         .into_iter()
         .fold(start, |explanation, code| explanation.fact("code", code))

@@ -27,8 +27,8 @@ fn describe(code: &'static Code) -> Explanation {
             format!(
                 "{} ({}): {}",
                 category.name(),
-                category.range(),
-                category.description()
+                category.row().range,
+                category.row().description
             ),
         )
         .fact("outcome", outcome(code));

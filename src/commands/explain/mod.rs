@@ -102,7 +102,7 @@ fn word_meaning(word: &'static str) -> Option<Explanation> {
         return Some(describe::field(field.row()));
     }
     let mut categories = Category::ALL.into_iter();
-    if let Some(category) = categories.find(|known| known.word() == word) {
+    if let Some(category) = categories.find(|known| known.row().word == word) {
         return Some(describe::category(category));
     }
     let mut prefixes = FAILURE_PREFIXES.iter();

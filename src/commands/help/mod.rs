@@ -6,8 +6,6 @@ pub mod topics;
 /// A topic of `hivelog help`, which is also a part of the manual page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// Its name, as it is typed.
-    pub name: &'static str,
     /// What it is about, as a heading.
     pub title: &'static str,
     /// What it says.

@@ -26,6 +26,7 @@ impl Closing {
         };
         let lasted = summary
             .lasted()
+            .filter(|lasted| !lasted.is_zero())
             .map(|lasted| format!(" {preposition} {}", plain_duration(lasted)));
         let code = summary.code();
         let meaning = code.and_then(Code::find).map(|code| code.description);

@@ -1,11 +1,10 @@
 //! Which journeys there are, each with as much as its line says.
 
-use super::counts::RecordCounts;
 use super::shared_texts::SharedTexts;
 use super::step::LogStep;
 use super::stored::{SPOOL, TakeStored};
 use super::summary::{JourneyKey, JourneyStatus, JourneySummary};
-use crate::commands::record_kind::{BrokenRecords, RecordKind, RecordReader};
+use crate::commands::record_kind::{BrokenRecords, RecordCounts, RecordKind, RecordReader};
 use crate::failure::{Exit, Failure};
 use crate::host::Talk;
 use crate::model::event::Flaw;
@@ -49,20 +48,16 @@ impl InspectRecords for ReadLogs {
 
 impl BlockLogs {
     fn read(&mut self, memory: &mut LogMemory, at: usize, record: &Record<'_>) {
-        let counts = &mut self.counts;
-        counts.records += 1;
-        match memory.reader.read(record) {
-            Ok(RecordKind::Sys(event)) if event.kind == "hivelog" => {}
-            Ok(RecordKind::Sys(_)) => counts.sys += 1,
-            Ok(RecordKind::Neither) => counts.neither += 1,
-            Err(flaw) => self.broken.push((at, flaw)),
+        let read = memory.reader.read(record);
+        self.counts.count(&read);
+        match read {
             Ok(RecordKind::Log(log)) => {
-                counts.logs += 1;
-                match JourneyKey::of(&log, &mut memory.texts) {
-                    Some(key) => self.logs.push((key, LogStep::of(&log, &mut memory.texts))),
-                    None => counts.without_id += 1,
+                if let Some(key) = JourneyKey::of(&log, &mut memory.texts) {
+                    self.logs.push((key, LogStep::of(&log, &mut memory.texts)));
                 }
             }
+            Ok(RecordKind::Sys(_) | RecordKind::Neither) => {}
+            Err(flaw) => self.broken.push((at, flaw)),
         }
     }
 }
@@ -86,10 +81,16 @@ impl ListJourneys {
             window,
             journeys: IndexMap::new(),
             counts: RecordCounts::default(),
-            broken: BrokenRecords::new(talk),
+            broken: BrokenRecords::default(),
             memory: LogMemory::default(),
             talk,
             unreadable: None,
+        }
+    }
+
+    fn report_broken(&mut self, source: &str, record: &Record<'_>, flaw: &Flaw) {
+        if let Some(text) = self.broken.report(source, record, flaw) {
+            self.talk.notice(&text);
         }
     }
 
@@ -103,8 +104,10 @@ impl ListJourneys {
 
     /// The journeys within the window that have one of these statuses; all where none is named.
     pub fn finish(self, statuses: &[JourneyStatus]) -> JourneyList {
-        self.broken.finish();
-        self.counts.report(false, self.talk);
+        let passed_over = self.counts.passed_over();
+        for text in self.broken.rest().iter().chain(&passed_over) {
+            self.talk.notice(text);
+        }
         let mut outside = 0;
         let mut counts = JourneyStatus::ALL.map(|status| (status, 0));
         let mut order = Vec::with_capacity(self.journeys.len());
@@ -138,7 +141,7 @@ impl Take<BlockLogs> for ListJourneys {
         let mut records = batch.records().enumerate();
         for (at, flaw) in std::mem::take(&mut found.broken) {
             if let Some((_, record)) = records.by_ref().find(|(place, _)| *place == at) {
-                self.broken.report(source, &record, &flaw);
+                self.report_broken(source, &record, &flaw);
             }
         }
         self.add(found);
@@ -157,7 +160,7 @@ impl TakeStored for ListJourneys {
         let mut found = BlockLogs::default();
         found.read(&mut self.memory, 0, record);
         for (_, flaw) in std::mem::take(&mut found.broken) {
-            self.broken.report(SPOOL, record, &flaw);
+            self.report_broken(SPOOL, record, &flaw);
         }
         self.add(found);
     }

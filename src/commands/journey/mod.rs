@@ -1,7 +1,6 @@
 //! `journey`: the story of one message, or which journeys there are.
 
 mod closing;
-mod counts;
 mod list;
 mod output;
 mod search;
@@ -142,6 +141,9 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
     if let Some(exit) = signal.map(Signal::exit).or(found.unreadable) {
         return Ok(exit);
     }
+    for text in left_out(&found) {
+        ui.talk.notice(&text);
+    }
     if found.timelines.is_empty() {
         ui.complain(&outside(found.outside).unwrap_or_else(|| unknown(id, &found)));
         return Ok(Exit::No);
@@ -192,6 +194,27 @@ fn outside(count: usize) -> Option<Failure> {
             counted(count as u64, "journey")
         ))
     })
+}
+
+/// What the window does to a story: a journey is shown whole or not at all.
+fn left_out(found: &SearchResult) -> Vec<String> {
+    let shown = &found.timelines;
+    let of = shown.iter().filter(|one| one.outside > 0);
+    let (outside, all) = of.fold((0, 0), |(outside, all), one| {
+        (outside + one.outside, all + one.summary.records)
+    });
+    let mut said = Vec::new();
+    if outside > 0 {
+        said.push(format!(
+            "shown whole: {outside} of {} lie outside --since and --before",
+            counted(u64::from(all), "event log")
+        ));
+    }
+    if found.outside > 0 && !shown.is_empty() {
+        let count = counted(found.outside as u64, "journey");
+        said.push(format!("not shown: {count} outside --since and --before"));
+    }
+    said
 }
 
 /// Why nothing is shown for an id.

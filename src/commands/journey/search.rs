@@ -1,8 +1,7 @@
 //! Looks for the journeys that an id stands for.
 
-use super::counts::RecordCounts;
 use super::shared_texts::SharedTexts;
-use super::sieve::Sieve;
+use super::sieve::{Sieve, Sifted};
 use super::step::LogStep;
 use super::stored::{SPOOL, TakeStored};
 use super::summary::JourneyKey;
@@ -11,10 +10,10 @@ use super::timeline::{
 };
 use super::wanted::WantedId;
 use crate::check::{Checker, Policy};
-use crate::commands::record_kind::{self, BrokenRecords, LogFields, RecordKind};
+use crate::commands::record_kind::{self, BrokenRecords, LogFields, RecordCounts, RecordKind};
 use crate::failure::{Exit, Failure};
 use crate::host::Talk;
-use crate::model::event::Event;
+use crate::model::event::{Event, Flaw};
 use crate::model::fnv::Fnv;
 use crate::model::timestamp::Timestamp;
 use crate::query::window::Window;
@@ -35,8 +34,12 @@ pub struct JourneySearch {
     /// Where the sys event that was added last stands in time.
     previous: Option<Timestamp>,
     counts: RecordCounts,
+    /// The number of the record that was looked at last.
+    number: u64,
     texts: SharedTexts,
     broken: BrokenRecords,
+    /// Whether the input is read again, so that what is broken has been reported.
+    is_again: bool,
     talk: Talk,
     is_spool: bool,
     unreadable: Option<Exit>,
@@ -56,24 +59,23 @@ pub struct SearchResult {
     pub unreadable: Option<Exit>,
 }
 
-impl Take<Vec<usize>> for JourneySearch {
-    fn block(&mut self, source: &str, batch: &Batch, found: Vec<usize>) -> Progress {
-        if found.is_empty() && self.referring() == 0 {
-            self.counts.records += batch.len() as u64;
+impl Take<Sifted> for JourneySearch {
+    fn block(&mut self, source: &str, batch: &Batch, sifted: Sifted) -> Progress {
+        self.counts.add(sifted.counts);
+        if sifted.found.is_empty() && self.referring() == 0 {
             return Progress::GoOn;
         }
         // Where more is looked for by now than when the block was sifted, all of it is.
         let mut sieve = self.sieve();
-        let mut found = found.into_iter().peekable();
+        let mut found = sifted.found.into_iter().peekable();
         for (at, record) in batch.records().enumerate() {
-            self.counts.records += 1;
             if found.next_if_eq(&at).is_none()
                 && (self.referring() == 0 || !sieve.may_hold(record.bytes))
             {
                 continue;
             }
             let known = self.referring();
-            self.record(source, &record);
+            self.record(source, &record, record_kind::read(&record));
             if self.referring() > known {
                 sieve = self.sieve();
             }
@@ -104,8 +106,10 @@ impl JourneySearch {
             events: Vec::new(),
             previous: None,
             counts: RecordCounts::default(),
+            number: 0,
             texts: SharedTexts::default(),
-            broken: BrokenRecords::new(talk),
+            broken: BrokenRecords::default(),
+            is_again: false,
             talk,
             is_spool: false,
             unreadable: None,
@@ -121,14 +125,11 @@ impl JourneySearch {
     /// Begins anew, with the correlation ids that were found.
     #[must_use]
     pub fn again(self) -> JourneySearch {
-        // What is broken has been reported.
-        let quiet = Talk {
-            quiet: true,
-            ..self.talk
-        };
         JourneySearch {
             unreadable: self.unreadable,
-            ..JourneySearch::for_id(self.wanted, self.window, self.policy, quiet)
+            broken: self.broken,
+            is_again: true,
+            ..JourneySearch::for_id(self.wanted, self.window, self.policy, self.talk)
         }
     }
 
@@ -142,20 +143,24 @@ impl JourneySearch {
         self.wanted.sieve.clone()
     }
 
-    fn record(&mut self, source: &str, record: &Record<'_>) {
-        match record_kind::read(record) {
+    fn record(&mut self, source: &str, record: &Record<'_>, read: Result<RecordKind<'_>, Flaw>) {
+        self.number += 1;
+        match read {
             Ok(RecordKind::Log(log)) => self.log(&log, source, record),
             Ok(RecordKind::Sys(event)) if event.kind == "hivelog" => {}
             Ok(RecordKind::Sys(event)) => self.event(&event, source, record),
-            Ok(RecordKind::Neither) => self.counts.neither += 1,
-            Err(flaw) => self.broken.report(source, record, &flaw),
+            Ok(RecordKind::Neither) => {}
+            Err(_) if self.is_again => {}
+            Err(flaw) => {
+                if let Some(text) = self.broken.report(source, record, &flaw) {
+                    self.talk.notice(&text);
+                }
+            }
         }
     }
 
     fn log(&mut self, log: &LogFields<'_>, source: &str, record: &Record<'_>) {
-        self.counts.logs += 1;
         let Some(key) = JourneyKey::of(log, &mut self.texts) else {
-            self.counts.without_id += 1;
             return;
         };
         if !self.wanted.takes(&key, log) {
@@ -173,16 +178,16 @@ impl JourneySearch {
         entry.is_waiting = self.is_spool;
         let step = LogStep::of(log, &mut self.texts);
         let time = journey.summary.add(step, &self.window);
+        journey.outside += u64::from(!self.window.contains_text(log.generated_at.get()));
         journey.entries.push(OrderedEntry {
             time,
-            number: self.counts.records,
+            number: self.number,
             hash: hash.0,
             entry: TimelineEntry::EventLog(Box::new(entry)),
         });
     }
 
     fn event(&mut self, event: &Event<'_>, source: &str, record: &Record<'_>) {
-        self.counts.sys += 1;
         if !self.wanted.may_name(event) {
             return;
         }
@@ -190,31 +195,35 @@ impl JourneySearch {
         self.previous = time.or(self.previous);
         let placed = OrderedEntry {
             time: self.previous,
-            number: self.counts.records,
+            number: self.number,
             hash: 0,
             entry: TimelineEntry::Sys(Box::new(SysEntry::of(event, place(source, record)))),
         };
         self.events.push((event.value().clone(), placed));
     }
 
-    /// What was found, within the window.
-    pub fn finish(self) -> SearchResult {
-        self.broken.finish();
-        self.counts.report(true, self.talk);
+    /// What was found, within the window; says what was passed over.
+    pub fn finish(mut self) -> SearchResult {
         let mut outside = 0;
         let mut timelines = Vec::new();
-        for (key, mut journey) in self.journeys {
+        let mut is_shown = vec![false; self.events.len()];
+        for (key, mut journey) in std::mem::take(&mut self.journeys) {
             if !journey.summary.is_within(&self.window) {
                 outside += 1;
                 continue;
             }
-            let named = self.events.iter();
-            let named = named.filter(|(event, _)| self.wanted.names(event, &key));
-            let entries = journey.in_order(named.map(|(_, placed)| placed.clone()));
+            let named = self.events.iter().zip(&mut is_shown);
+            let named = named.filter_map(|((event, placed), is_shown)| {
+                let names = self.wanted.names(event, &key);
+                *is_shown |= names;
+                names.then(|| placed.clone())
+            });
+            let entries = journey.in_order(named);
             timelines.push(Timeline {
                 key,
                 summary: journey.summary,
                 entries,
+                outside: journey.outside,
             });
         }
         timelines.sort_by_cached_key(|timeline| {
@@ -222,6 +231,11 @@ impl JourneySearch {
             let last = std::cmp::Reverse(summary.last());
             (summary.status(), last, timeline.key.clone())
         });
+        self.counts.sys -= is_shown.iter().filter(|is_shown| **is_shown).count() as u64;
+        let passed_over = self.counts.passed_over();
+        for text in self.broken.rest().iter().chain(&passed_over) {
+            self.talk.notice(text);
+        }
         SearchResult {
             timelines,
             mentions: self.events.len(),
@@ -234,9 +248,10 @@ impl JourneySearch {
 
 impl TakeStored for JourneySearch {
     fn stored(&mut self, record: &Record<'_>) {
-        self.counts.records += 1;
+        let read = record_kind::read(record);
+        self.counts.count(&read);
         self.is_spool = true;
-        self.record(SPOOL, record);
+        self.record(SPOOL, record, read);
         self.is_spool = false;
     }
 }

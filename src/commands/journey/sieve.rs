@@ -1,8 +1,10 @@
 //! Finds the records that can name an id, without reading them as JSON.
 
+use crate::commands::record_kind::{RecordCounts, RecordReader};
 use crate::records::{Batch, InspectRecords};
 use memchr::memmem::{self, Finder};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Finds the records that can name one of some ids; without an id, every record can.
 #[derive(Clone, Debug, Default)]
@@ -63,25 +65,46 @@ fn is_whole(record: &[u8]) -> bool {
     record.first() == Some(&b'{') && record.last() == Some(&b'}')
 }
 
-impl InspectRecords for Sieve {
-    type Memory = ();
-    /// The places of such records in a block.
-    type Found = Vec<usize>;
+/// What a block holds.
+#[derive(Debug, Default)]
+pub struct Sifted {
+    /// The places of the records that can name an id, and of those that cannot be read.
+    pub found: Vec<usize>,
+    pub counts: RecordCounts,
+}
 
-    fn inspect(&self, (): &mut (), _: &str, batch: &Batch) -> Vec<usize> {
+impl InspectRecords for Sieve {
+    type Memory = RecordReader;
+    type Found = Sifted;
+
+    fn inspect(&self, reader: &mut RecordReader, _: &str, batch: &Batch) -> Sifted {
+        let mut sifted = Sifted::default();
         // Most blocks name no id at all, which one look at the whole block shows.
         let any = batch.bytes().iter().any(|bytes| self.may_name(bytes));
-        let is_found = |bytes: &[u8]| {
-            if any {
-                self.may_hold(bytes)
-            } else {
-                !is_whole(bytes)
+        for (at, record) in batch.records().enumerate() {
+            let is_found = any && self.may_name(record.bytes);
+            if !is_found && is_plain_log(record.bytes) {
+                sifted.counts.records += 1;
+                sifted.counts.logs += 1;
+                continue;
             }
-        };
-        let records = batch.records().enumerate();
-        let found = records.filter(|(_, record)| is_found(record.bytes));
-        found.map(|(at, _)| at).collect()
+            let read = reader.read(&record);
+            sifted.counts.count(&read);
+            if is_found || read.is_err() {
+                sifted.found.push(at);
+            }
+        }
+        sifted
     }
+}
+
+/// Whether a record is an event log of a journey, as far as shows without reading it as JSON.
+fn is_plain_log(record: &[u8]) -> bool {
+    static MEMBERS: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| ["\"eventCode\"", "\"correlationId\"", "\"type\""].map(Finder::new));
+    let [code, id, event_type] = &*MEMBERS;
+    let has = |member: &Finder<'_>| member.find(record).is_some();
+    is_whole(record) && has(code) && has(id) && !has(event_type)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub struct Timeline {
     pub summary: JourneySummary,
     /// In order of time.
     pub entries: Vec<TimelineEntry>,
+    /// How many of its event logs lie outside the window.
+    pub outside: u64,
 }
 
 impl Serialize for Timeline {
@@ -175,6 +177,8 @@ fn words(event: &Event<'_>) -> Option<String> {
 pub struct JourneyEntries {
     pub summary: JourneySummary,
     pub entries: Vec<OrderedEntry>,
+    /// How many of its event logs lie outside the window.
+    pub outside: u64,
 }
 
 /// An entry with its place: in time, and where that is the same, in the input.

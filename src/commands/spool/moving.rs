@@ -33,11 +33,6 @@ pub(super) fn run(
     host: &Host,
     show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
-    if from.to_string() == to.to_string() {
-        return Err(Failure::usage(format!(
-            "{from} is both where from and where to"
-        )));
-    }
     let interrupt = host.interrupt()?;
     let mut open = |place: &Place, access| {
         let mut say = |text| {
@@ -57,6 +52,12 @@ pub(super) fn run(
     let (Some(remover), Some(target)) = (remover, target) else {
         return Err(Failure::input(format!("there is no spool in {to}")));
     };
+    // What is there already would be removed as moved.
+    if target.id().map_err(spool_failure)? == source.id().map_err(spool_failure)? {
+        return Err(Failure::usage(format!(
+            "{from} and {to} are the same spool"
+        )));
+    }
     let mut moving = Moving {
         from,
         remover,

@@ -84,12 +84,13 @@ impl Selection {
         take: &mut dyn FnMut(Stored) -> bool,
     ) -> Result<(), Failure> {
         let ids = self.named(spool)?;
-        spool
-            .each(&mut |stored| {
-                let named = self.ids.is_empty() || ids.contains(&stored.id);
-                !(named && self.matches(&stored)) || take(stored)
-            })
-            .map_err(spool_failure)
+        let mut take = |stored| !self.matches(&stored) || take(stored);
+        if self.ids.is_empty() {
+            spool.each(&mut take)
+        } else {
+            spool.some(&ids, &mut take)
+        }
+        .map_err(spool_failure)
     }
 
     /// The ids of the records that are meant.

@@ -1,6 +1,6 @@
 //! Counts the records of every source, on every core.
 
-use super::key::Counted;
+use super::key::{By, Counted};
 use super::tally::{Grouping, Tally};
 use crate::commands::record_kind::{self, RecordKind};
 use crate::failure::Failure;
@@ -16,6 +16,7 @@ use crate::wire::flaw;
 use crate::wire::records::Record;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::fmt::Arguments;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,6 +43,8 @@ pub struct Count {
     pub logs_left_out: u64,
     /// Sys events that a key of event logs leaves out.
     pub events_left_out: u64,
+    /// Records that lack a key although others of their kind have it.
+    pub without_key: u64,
     /// Records that are neither.
     pub others: u64,
     /// What the filter has left out, as long as it has left out everything.
@@ -163,7 +166,9 @@ impl Counter {
         }
         count.matched += 1;
         count.logs += u64::from(is_log);
-        found.tally.add(grouping, record, numbers, source);
+        let lacks = found.tally.add(grouping, record, numbers, source);
+        // What did not go wrong is not counted by error, nor left out.
+        count.without_key += u64::from(lacks.is_some_and(|by| by != By::Error));
     }
 }
 
@@ -186,6 +191,7 @@ impl Count {
         self.logs += later.logs;
         self.logs_left_out += later.logs_left_out;
         self.events_left_out += later.events_left_out;
+        self.without_key += later.without_key;
         self.others += later.others;
         if self.matched == 0 {
             self.no_match.merge(later.no_match);
@@ -195,15 +201,15 @@ impl Count {
 
 struct Counts<'a> {
     count: Count,
+    broken: &'a mut dyn FnMut(Arguments<'_>, &str),
     has_all_names: Arc<AtomicBool>,
-    broken: &'a mut dyn FnMut(&str, u64, u64, &str),
     failed: Option<Failure>,
 }
 
 impl Take<BlockCount> for Counts<'_> {
     fn block(&mut self, source: &str, _: &Batch, found: BlockCount) -> Progress {
         for (line, column, words) in &found.count.broken {
-            (self.broken)(source, *line, *column, words);
+            (self.broken)(format_args!("{source}:{line}:{column}"), words);
         }
         self.count.absorb(found);
         let has_all_names = self.count.tally.has_all_names();
@@ -222,8 +228,8 @@ pub fn count(
     counting: &Arc<Counting>,
     sources: Sources,
     interrupt: &Interrupt,
-    broken: &mut dyn FnMut(&str, u64, u64, &str),
-) -> (Count, Option<Signal>, Option<Failure>) {
+    broken: &mut dyn FnMut(Arguments<'_>, &str),
+) -> Result<(Count, Option<Signal>), Failure> {
     let has_all_names = Arc::<AtomicBool>::default();
     let mut counts = Counts {
         count: counting.begin(),
@@ -239,5 +245,8 @@ pub fn count(
     };
     let signal = read_all(sources, LIMIT, counter, interrupt, &mut counts);
     counts.count.tally.resolve_names();
-    (counts.count, signal, counts.failed)
+    match counts.failed {
+        Some(failure) => Err(failure),
+        None => Ok((counts.count, signal)),
+    }
 }

@@ -15,10 +15,10 @@ use crate::host::Signal;
 use crate::model::format::Format;
 use crate::query::threshold::Threshold;
 use crate::records::Sources;
-use count::count;
+use count::{Count, count};
 use exceeded::exceeded;
 use output::StatsReport;
-use remarks::{left_out, unmet};
+use remarks::{left_out, unknown_field, unmet};
 use rows::{names_of_keys, rows};
 use std::sync::Arc;
 
@@ -73,33 +73,14 @@ pub enum Sort {
 
 /// Counts, and shows the groups.
 pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let interrupt = ui.host.interrupt()?;
-    let mut broken = BrokenRecords::new(ui.talk);
-    let mut report_broken = |source: &str, line: u64, column: u64, words: &str| {
-        broken.report_words(source, line, column, words);
-    };
-    let StatsPlan {
-        counting,
-        sources,
-        against,
-        ..
-    } = plan;
-    let (own, mut signal, failed) = count(&counting, sources, &interrupt, &mut report_broken);
-    if let Some(failure) = failed {
-        return Err(failure);
-    }
-    let mut other = None;
-    if let (Some(sources), None) = (against, &signal) {
-        let (counted, stopped, failed) = count(&counting, sources, &interrupt, &mut report_broken);
-        if let Some(failure) = failed {
-            return Err(failure);
+    let counting = plan.counting;
+    let (own, other, signal) = count_sets(&counting, plan.sources, plan.against, ui)?;
+    if signal.is_none() {
+        if own.records == 0 && own.others == 0 && !plan.allow_empty {
+            return Err(Failure::input("there is no record in the input")
+                .hint("--allow-empty accepts an input without records"));
         }
-        (other, signal) = (Some(counted), stopped);
-    }
-    broken.finish();
-    if own.records == 0 && own.others == 0 && signal.is_none() && !plan.allow_empty {
-        return Err(Failure::input("there is no record in the input")
-            .hint("--allow-empty accepts an input without records"));
+        unknown_field(&own, &plan.fail_on)?;
     }
     let report = StatsReport {
         rows: rows(&own, other.as_ref(), &counting, &plan.shown),
@@ -117,18 +98,42 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let passed = exceeded(&plan.fail_on, &report);
-    let remarks = left_out(&own, &counting).into_iter().chain(unmet(
-        &own,
-        &counting,
-        plan.field_is_wanted,
-        &plan.fail_on,
-    ));
-    for text in remarks.chain(passed.iter().cloned()) {
-        ui.talk.notice(&text);
+    let left_out = left_out(&own, &counting);
+    let unmet = unmet(&own, &counting, plan.field_is_wanted, &plan.fail_on);
+    for text in left_out.iter().chain(&unmet).chain(&passed) {
+        ui.talk.notice(text);
     }
     Ok(if passed.is_empty() {
         Exit::Yes
     } else {
         Exit::No
     })
+}
+
+/// Counts both sets, as far as no signal stops it, and reports what cannot be read.
+fn count_sets(
+    counting: &Arc<Counting>,
+    own: Sources,
+    against: Option<Sources>,
+    ui: &Ui<'_>,
+) -> Result<(Count, Option<Count>, Option<Signal>), Failure> {
+    let interrupt = ui.host.interrupt()?;
+    let mut broken = BrokenRecords::default();
+    let mut counted = |sources| {
+        count(counting, sources, &interrupt, &mut |place, words| {
+            if let Some(text) = broken.report_words(place, words) {
+                ui.talk.notice(&text);
+            }
+        })
+    };
+    let (own, mut signal) = counted(own)?;
+    let mut other = None;
+    if let (Some(sources), None) = (against, &signal) {
+        let (count, stopped) = counted(sources)?;
+        (other, signal) = (Some(count), stopped);
+    }
+    if let Some(text) = broken.rest() {
+        ui.talk.notice(&text);
+    }
+    Ok((own, other, signal))
 }

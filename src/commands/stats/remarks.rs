@@ -1,8 +1,12 @@
 //! What a count left out, and what no record had.
 
 use super::count::{Count, Counting};
+use super::key::By;
 use crate::commands::record_kind::{TAKE_OTHERS, passed_over};
+use crate::failure::Failure;
 use crate::model::statistics::Sketch;
+use crate::model::sys_event::SYS_MEMBERS;
+use crate::model::text::did_you_mean;
 use crate::query::threshold::Threshold;
 
 /// The records that were passed over, and which command takes them.
@@ -28,6 +32,17 @@ pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
         );
         said.push(passed_over(count.events_left_out, "sys event", &who));
     }
+    // That no record at all has it is said otherwise.
+    if count.without_key > 0 && !count.tally.groups.is_empty() {
+        let needs = needs(count, counting).join(" or ");
+        let is_of_events = |by: &By| *by == By::Default || by.is_of_events();
+        let who = if count.logs == 0 && keys.iter().any(is_of_events) {
+            format!("they do not have {needs}; --by type counts them")
+        } else {
+            format!("they do not have {needs}")
+        };
+        said.push(passed_over(count.without_key, "record", &who));
+    }
     if count.others > 0 {
         said.push(passed_over(count.others, "other record", TAKE_OTHERS));
     }
@@ -45,6 +60,49 @@ pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
     said
 }
 
+/// What a record needs in order to be counted: one thing a key.
+fn needs(count: &Count, counting: &Counting) -> Vec<&'static str> {
+    let keys = counting.grouping.keys.iter();
+    let needs = keys.filter(|by| **by != By::Error || count.tally.groups.is_empty());
+    let needs = needs.map(|by| match by {
+        By::Default if count.logs == 0 => By::Flow.needs(),
+        By::Default if count.logs == count.matched => By::Code.needs(),
+        by => by.needs(),
+    });
+    needs.collect()
+}
+
+/// Rejects a threshold on a field that no record has a number in and none need have: it would never
+/// be exceeded.
+pub fn unknown_field(count: &Count, fail_on: &[(Threshold, usize)]) -> Result<(), Failure> {
+    if count.matched == 0 {
+        return Ok(());
+    }
+    let groups = count.tally.groups.by_count();
+    let has_number = |at: usize| {
+        let mut sketches = groups.iter().filter_map(|(_, group)| group.values.get(at));
+        sketches.any(|sketch| Sketch::count(sketch) > 0)
+    };
+    let numbers = || SYS_MEMBERS.iter().filter(|member| member.may_be_number());
+    let is_documented = |name: &str| {
+        let name = name.strip_prefix("data.").unwrap_or(name);
+        numbers().any(|member| member.name == name)
+    };
+    for (threshold, at) in fail_on {
+        let name = threshold.field.as_deref();
+        if let Some(name) = name.filter(|name| !is_documented(name) && !has_number(*at)) {
+            let known = numbers().map(|member| member.name).collect::<Vec<_>>();
+            let guess = did_you_mean(name, known.iter().copied());
+            let text = &threshold.text;
+            return Err(Failure::usage(format!(
+                "--fail-on '{text}': no record has a number in '{name}'{guess}"
+            ))
+            .hint(format!("documented numbers are {}", known.join(", "))));
+        }
+    }
+    Ok(())
+}
+
 /// What no record has, of what was asked for.
 pub fn unmet(
     count: &Count,
@@ -57,8 +115,7 @@ pub fn unmet(
     }
     let found = count.tally.groups.by_count();
     if found.is_empty() {
-        let needs = counting.grouping.keys.iter().map(|by| by.needs());
-        let needs = needs.collect::<Vec<_>>().join(" and ");
+        let needs = needs(count, counting).join(" and ");
         return vec![format!("no record has {needs}")];
     }
     let wanted = counting

@@ -5,6 +5,7 @@ use crate::model::statistics::{CountGroups, GROUPS, Groups, OTHERS, PartialGroup
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::model::trigger::FailurePrefix;
 use crate::query::folding::Fillings;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// What stands between the parts of a key.
@@ -68,43 +69,45 @@ pub struct ErrorGroup {
 }
 
 impl<G: CountGroups> Tally<G> {
-    /// Counts a record, unless it has no such key; `values` are those of the watched fields.
+    /// Counts a record; `values` are those of the watched fields. Returns the key that it lacks, if
+    /// it does, and then it is not counted.
     pub fn add(
         &mut self,
         grouping: &Grouping,
         record: &Counted<'_, '_>,
         values: &[Option<f64>],
         source: &str,
-    ) {
+    ) -> Option<By> {
         if grouping.names_any_of(&[By::Default, By::Flow]) {
             self.note_name(record.flow());
         }
         if grouping.names_any_of(&[By::Trigger]) {
             self.note_name(record.trigger());
         }
-        let mut parts = grouping.keys.iter();
-        let mut next = || {
-            let by = parts.next()?;
-            Some(record.key(*by, source, grouping.zone))
-        };
-        let Some(Some(mut key)) = next() else {
-            return;
-        };
-        if key.contains(BETWEEN) {
-            key = key.replace(BETWEEN, " ").into();
+        if grouping.has_errors() && !record.is_bad() {
+            return Some(By::Error);
         }
-        while let Some(part) = next() {
-            let Some(part) = part else {
-                return;
+        let mut key = Cow::Borrowed("");
+        for (at, by) in grouping.keys.iter().enumerate() {
+            let Some(mut part) = record.key(*by, source, grouping.zone) else {
+                return Some(*by);
             };
-            let whole = key.to_mut();
-            whole.push(BETWEEN);
-            whole.push_str(&part.replace(BETWEEN, " "));
+            if part.contains(BETWEEN) {
+                part = part.replace(BETWEEN, " ").into();
+            }
+            if at == 0 {
+                key = part;
+            } else {
+                let whole = key.to_mut();
+                whole.push(BETWEEN);
+                whole.push_str(&part);
+            }
         }
         self.groups.count(&key, record.is_bad(), values);
         if grouping.has_errors() {
             self.add_error(&key, grouping, record);
         }
+        None
     }
 
     fn note_name(&mut self, (name, id): (Option<&str>, Option<&str>)) {

@@ -24,7 +24,8 @@ pub(super) async fn follow(
 ) -> Result<Option<Failure>, Failure> {
     let files = paths.into_iter().map(|path| GrowingFile::new(path, LIMIT));
     let mut files: Vec<_> = files.collect::<Result<_, _>>()?;
-    let mut follow = Tracked::new(once(), position_file, session)?;
+    let follow = once(position_file.is_some());
+    let mut follow = Tracked::new(follow, position_file, session)?;
     let mut opener = session.opener(layout);
     ready.announce("-").await?;
     loop {

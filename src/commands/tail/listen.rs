@@ -29,15 +29,16 @@ pub(super) async fn serve(
     // A position that is lost after the answer would let a repeat through.
     options.confirmed |= position_file.is_some();
     host::raise_descriptor_limit();
+    let path = options.path.clone().unwrap_or_default();
     let listener = Listener::bind(options, layout.clone()).map_err(about)?;
-    let address = format!("http://{}", listener.address().map_err(about)?);
+    let address = format!("http://{}{path}", listener.address().map_err(about)?);
     session.remark(&format!("listening on {address}"));
     if open {
         session.remark(
             "anyone who reaches this address can send events: a shared secret in HIVELOG_LISTEN_SECRET keeps others out",
         );
     }
-    let follow = Tracked::new(once(), position_file, session)?;
+    let follow = Tracked::new(once(false), position_file, session)?;
     let receiving = listener.serve().map_err(about)?;
     ready.announce(&address).await?;
     let mut sink = RequestSink {

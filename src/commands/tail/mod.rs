@@ -270,8 +270,9 @@ fn embedded(
     Ok((sandbox, followed))
 }
 
-/// What a source without connections needs of the follow machine: dropping repeats.
-fn once() -> Follow {
+/// What a source without connections needs of the follow machine: dropping repeats, also those of
+/// the next run where all of the input comes again.
+fn once(comes_again: bool) -> Follow {
     let policy = FollowPolicy {
         reconnects: None,
         patient: false,
@@ -279,7 +280,11 @@ fn once() -> Follow {
         login: false,
         by_id: false,
     };
-    Follow::new(policy, 0)
+    let mut follow = Follow::new(policy, 0);
+    if comes_again {
+        follow.comes_again();
+    }
+    follow
 }
 
 /// A file that says that events can be received, for a script that waits for it.

@@ -2,8 +2,9 @@
 
 use crate::commands::tail::session::Session;
 use crate::failure::Failure;
-use crate::follow::{Follow, ResumeState};
+use crate::follow::{Follow, ResumeState, Unrecognised};
 use crate::host::AtomicFile;
+use crate::model::text::counted;
 use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -17,6 +18,9 @@ use tokio::time::Instant;
 /// How often a position that moves is saved.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// So many ids are saved in a second at most, some 2 MiB.
+const IDS_A_SECOND: usize = 65_536;
+
 /// A position under a name, for this run alone.
 #[derive(Debug)]
 pub struct PositionFile {
@@ -26,6 +30,8 @@ pub struct PositionFile {
     /// When it was last saved. What a run sees first is saved at once: without any position the next
     /// one could not continue at all.
     saved: Option<Instant>,
+    /// How long it is not saved again.
+    pause: Duration,
 }
 
 impl PositionFile {
@@ -62,6 +68,7 @@ impl PositionFile {
             path,
             _lock: lock,
             saved: None,
+            pause: EVERY,
         })
     }
 
@@ -83,6 +90,9 @@ impl PositionFile {
     fn save(&mut self, kept: &ResumeState) -> Result<(), Failure> {
         AtomicFile::begin_private(&self.path)?.commit_with(write(kept).as_bytes())?;
         self.saved = Some(Instant::now());
+        // A file of many ids has many megabytes.
+        let parts = u32::try_from(kept.ids.len() / IDS_A_SECOND).unwrap_or(u32::MAX);
+        self.pause = EVERY.saturating_mul(parts.saturating_add(1));
         Ok(())
     }
 }
@@ -173,7 +183,7 @@ impl<'s, 'a> Tracked<'s, 'a> {
         let position_file = self.position_file.as_ref()?;
         let next = position_file
             .saved
-            .map_or_else(Instant::now, |saved| saved + EVERY);
+            .map_or_else(Instant::now, |saved| saved + position_file.pause);
         self.follow.has_moved().then_some(next)
     }
 
@@ -205,9 +215,24 @@ impl<'s, 'a> Tracked<'s, 'a> {
     }
 }
 
+/// The position is saved, and what it does not cover is said.
 impl Drop for Tracked<'_, '_> {
     fn drop(&mut self) {
         self.save();
+        let Unrecognised {
+            without_id,
+            forgotten,
+        } = self.follow.unrecognised();
+        for (count, why) in [
+            (without_id, "recognises events by their ids"),
+            (forgotten, "saves the latest ids alone"),
+        ] {
+            if count > 0 {
+                let count = counted(count, "event");
+                let text = format!("the next run shows {count} again: --resume {why}");
+                self.session.remark(&text);
+            }
+        }
     }
 }
 

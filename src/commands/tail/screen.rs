@@ -10,7 +10,7 @@ use crate::commands::tail::{Audience, TailPlan, TailSource};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
-use crate::host::{Output, StreamWriter, Talk};
+use crate::host::{Output, StreamWriter, Talk, screen_size};
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::records::Input;
@@ -118,6 +118,8 @@ struct Board {
     /// Whether the cursor can be moved back to draw again.
     live: bool,
     drawn: usize,
+    /// The columns and lines of the terminal when it was drawn.
+    size: Option<(usize, usize)>,
 }
 
 impl Screen {
@@ -148,6 +150,7 @@ impl Screen {
             },
             live: live && style.terminal && style.format == Format::Human,
             drawn: 0,
+            size: None,
         });
     }
 
@@ -201,22 +204,48 @@ impl Board {
             return;
         }
         let is_live = self.live && !last;
+        if self.live {
+            self.follow_size(out);
+        }
         let rows = if is_live { Rows::LIVE } else { Rows::ALL };
         let text = self.summary.text(&self.page, rows, is_live);
         if !self.live {
             out.push_str(&text);
             return;
         }
+        // The cursor stands below the last line.
+        let lines = self.size.filter(|_| is_live).map(|(_, lines)| lines);
+        let most = lines.map_or(usize::MAX, |lines| lines.saturating_sub(1));
         // Each line is written over the old one and then cleared to its end, and at last what is
         // left below: nothing is blank in between, so nothing flickers.
         if self.drawn > 0 {
             let _ = write!(out, "\u{1b}[{}A", self.drawn);
         }
-        self.drawn = text.lines().count();
-        for line in text.lines() {
+        let mut lines: Vec<&str> = text.lines().collect();
+        if lines.len() > most {
+            lines.truncate(most.saturating_sub(1));
+            lines.push("…");
+        }
+        self.drawn = lines.len();
+        for line in lines {
             let _ = writeln!(out, "{line}\u{1b}[K");
         }
         out.push_str("\u{1b}[J");
+    }
+}
+
+impl Board {
+    /// Begins anew on a terminal whose size has changed: nobody knows where its lines are now.
+    fn follow_size(&mut self, out: &mut String) {
+        let size = screen_size();
+        if self.size.is_some() && size != self.size {
+            out.push_str("\u{1b}[H\u{1b}[J");
+            self.drawn = 0;
+        }
+        if let (Some(_), Some((columns, _))) = (self.size, size) {
+            self.page.width = columns;
+        }
+        self.size = size;
     }
 }
 

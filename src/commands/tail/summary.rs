@@ -103,7 +103,7 @@ impl Summary {
         let add = |counter: &mut SummaryCounter| {
             let watched = counter.grouping.fields.len();
             let numbers = &numbers[..watched];
-            counter.tally.add(&counter.grouping, &counted, numbers, "");
+            let _ = counter.tally.add(&counter.grouping, &counted, numbers, "");
         };
         add(&mut self.types);
         if TriggerKind::of(&event.event_type).is_some() {
@@ -180,12 +180,16 @@ impl Summary {
         );
         let types = self.types.tally.groups.by_count();
         if !types.is_empty() {
-            out.push_str(&group_table("type", &types, rows.types, false, page));
+            out.push_str(&group_table(
+                "type", &types, rows.types, false, is_live, page,
+            ));
         }
         let flows = self.flows.named();
         let flows = flows.groups.by_count();
         if !flows.is_empty() {
-            out.push_str(&group_table("flow", &flows, rows.flows, true, page));
+            out.push_str(&group_table(
+                "flow", &flows, rows.flows, true, is_live, page,
+            ));
         }
         let errors = self.errors.named();
         let mut report = self.error_report(&errors);

@@ -21,7 +21,7 @@ use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
 use crate::commands::validate::reports::{HumanReport, Json, Ndjson};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Signal, Talk};
+use crate::host::{AsksToStop, Host, Signal, Talk};
 use crate::model::format::Format;
 use crate::records::{Batch, Folders, Input, Layer, Progress, Sources, Take, read_all};
 use crate::wire::records::Record;
@@ -164,7 +164,6 @@ fn validate(plan: &ValidatePlan, host: &Host, report: &mut dyn Report) -> Result
         plan.talk,
     )?
     .within(plan.fix.clone().map(|fix| Arc::new(fix) as Arc<dyn Layer>));
-    let interrupt = host.interrupt()?;
     let mut run = Run {
         plan,
         report,
@@ -182,7 +181,7 @@ fn validate(plan: &ValidatePlan, host: &Host, report: &mut dyn Report) -> Result
         is_settled: false,
     };
     let judge = JudgeRecords(plan.policy.clone());
-    read_all(sources, plan.policy.max_record, judge, &interrupt, &mut run);
+    read_all(sources, plan.policy.max_record, judge, host, &mut run);
     if let Some(fix) = &plan.fix {
         fix.give_up();
     }
@@ -191,10 +190,10 @@ fn validate(plan: &ValidatePlan, host: &Host, report: &mut dyn Report) -> Result
     }
     run.end()?;
     let unreadable = run.unreadable;
-    if unreadable.is_none() && interrupt.seen().is_none() {
+    if unreadable.is_none() && host.seen().is_none() {
         run.known.finish()?;
     }
-    if let Some(signal) = interrupt.seen() {
+    if let Some(signal) = host.seen() {
         return Ok(Signal::exit(signal));
     }
     if let Some(exit) = unreadable {

@@ -182,6 +182,11 @@ impl Groups {
         }
     }
 
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The group of a key.
     pub fn get(&self, key: &str) -> Option<&Group> {
         self.0.get(key)

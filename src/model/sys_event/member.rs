@@ -35,6 +35,11 @@ impl DataField {
         data_type: DataType::String,
         description: "",
     };
+
+    /// Whether its value may be a number.
+    pub fn may_be_number(&self) -> bool {
+        matches!(self.data_type, DataType::Number | DataType::Any)
+    }
 }
 
 table! {

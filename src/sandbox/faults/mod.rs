@@ -20,7 +20,7 @@ pub const HEADER: &str = "x-sandbox-faults";
 enum FaultSchedule {
     /// At every request.
     Always,
-    /// By chance, so often in a million.
+    /// By chance, this many times in a million.
     Chance(u64),
     /// At every so-manieth request exactly.
     Every { of: u64, hits: u64 },

@@ -5,7 +5,7 @@ use std::time::Instant;
 /// When a stream ends by itself.
 #[derive(Clone, Copy)]
 pub struct Lifetime {
-    /// The token is over.
+    /// The token expires.
     pub expiry: Option<Instant>,
     /// A fault cuts it.
     pub cut: Option<Instant>,

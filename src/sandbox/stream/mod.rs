@@ -85,8 +85,8 @@ pub async fn events(
     pushed(transport.content_type(), receiver)
 }
 
-/// Until when the sender's token is good, if it has one; a token of ours that is over is never
-/// accepted, any other only where no login is required.
+/// How long the sender's token is good for, if it has one. An expired token of ours is never
+/// accepted; any other only where no login is required.
 fn admitted(state: &SharedState, headers: &HeaderMap) -> Result<Option<Instant>, SandboxProblem> {
     let standing = state.sessions().standing(headers);
     match standing {

@@ -52,7 +52,7 @@ fn from_command_within(
     accept(what, &origin, text)
 }
 
-/// Runs a command to its end; nothing where it had to be killed because its time was over.
+/// Runs a command to its end; nothing where it took too long and had to be killed.
 fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<CommandOutput>>> {
     command
         .stdin(Stdio::null())

@@ -23,12 +23,13 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{AsyncMessage, Client, Config, Row, RowStream};
 use uuid::Uuid;
 
-/// How long it may take to connect.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long it may take to connect and to see which spool it is; half of it at one of several
+/// addresses.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long an answer may take; after that the connection counts as broken. A statement is
 /// never cancelled: where a standby has to confirm, that would commit here alone.
-const ANSWER: Duration = Duration::from_secs(30);
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
 /// Older ones lack what the tables use.
 const OLDEST: i32 = 150_000;
@@ -219,7 +220,7 @@ impl Connection {
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DatabaseError> {
         let before = self.unconfirmed.load(Ordering::SeqCst);
-        let answer = within(answer).await?;
+        let answer = within(ANSWER, answer).await?;
         if self.unconfirmed.load(Ordering::SeqCst) == before {
             return Ok(answer);
         }
@@ -232,20 +233,25 @@ impl Connection {
     pub async fn each(
         &self,
         sql: &str,
+        parameters: &[Parameter<'_>],
         take: &mut dyn FnMut(&Row) -> bool,
     ) -> Result<(), DatabaseError> {
-        let none: [Parameter<'_>; 0] = [];
-        let rows = within(self.client.query_typed_raw(sql, none)).await?;
+        let parameters = parameters
+            .iter()
+            .map(|(value, kind)| (*value, kind.clone()));
+        let rows = within(ANSWER, self.client.query_typed_raw(sql, parameters)).await?;
         let mut rows = std::pin::pin!(rows);
         let next = |rows: &mut std::pin::Pin<&mut RowStream>, context: &mut Context<'_>| {
             rows.as_mut().poll_next(context)
         };
-        while let Some(row) = std::future::poll_fn(|context| next(&mut rows, context)).await {
-            if !take(&row?) {
-                break;
+        loop {
+            let row =
+                std::future::poll_fn(|context| next(&mut rows, context).map(Option::transpose));
+            match within(ANSWER, row).await? {
+                Some(row) if take(&row) => {}
+                _ => return Ok(()),
             }
         }
-        Ok(())
     }
 
     /// Changes rows; how many.
@@ -259,14 +265,18 @@ impl Connection {
     }
 }
 
-async fn within<T>(
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, DatabaseError> {
-    match tokio::time::timeout(ANSWER, answer).await {
-        Ok(answer) => answer.map_err(DatabaseError::from),
+pub(super) async fn within<T, E>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, DatabaseError>
+where
+    DatabaseError: From<E>,
+{
+    match tokio::time::timeout(limit, answer).await {
+        Ok(answer) => Ok(answer?),
         Err(_) => Err(DatabaseError::Unavailable(format!(
             "no answer within {} s",
-            ANSWER.as_secs()
+            limit.as_secs()
         ))),
     }
 }
@@ -275,9 +285,13 @@ impl Database {
     /// Connects, and makes sure that what is confirmed here lasts and that it is the spool that
     /// this machine knows.
     pub(super) async fn connect(&self) -> Result<Connection, DatabaseError> {
+        within(CONNECT, self.connect_and_look()).await
+    }
+
+    async fn connect_and_look(&self) -> Result<Connection, DatabaseError> {
         let unconfirmed = Unconfirmed::default();
         let client = self.client(&unconfirmed).await?;
-        let rows = within(client.query_typed(LOOK, &[] as &[Parameter<'_>])).await?;
+        let rows = client.query_typed(LOOK, &[] as &[Parameter<'_>]).await?;
         let Some(row) = rows.first() else {
             return Err(DatabaseError::Unusable(NO_SCHEMA.to_owned()));
         };
@@ -310,7 +324,7 @@ impl Database {
             .dbname(&self.address.database)
             .port(self.address.port)
             .application_name("hivelog")
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT / 2)
             .keepalives_idle(Duration::from_secs(15))
             .tcp_user_timeout(ANSWER);
         match &self.address.server {
@@ -325,10 +339,7 @@ impl Database {
             config.password(password.expose());
         }
         let encryption = Encryption::new(&self.address.tls).map_err(DatabaseError::Unusable)?;
-        let connecting = tokio::time::timeout(2 * CONNECT, config.connect(encryption));
-        let (client, driver) = connecting
-            .await
-            .map_err(|_| DatabaseError::Unavailable("timed out connecting".to_owned()))??;
+        let (client, driver) = within(CONNECT, config.connect(encryption)).await?;
         tokio::spawn(attend(driver, Arc::clone(unconfirmed)));
         Ok(client)
     }

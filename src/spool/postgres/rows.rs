@@ -117,10 +117,10 @@ pub(super) async fn is_due_elsewhere(
     dest: i32,
     drainer: Uuid,
 ) -> Result<bool, DatabaseError> {
-    const ELSEWHERE: &str = "SELECT EXISTS (SELECT 1 FROM hivelog.event e \
-        JOIN hivelog.lane l ON l.dest = e.dest AND l.n = e.lane \
-        WHERE e.dest = $1 AND l.owner IS DISTINCT FROM $2 \
-          AND (e.due IS NULL OR e.due <= clock_timestamp()))";
+    const ELSEWHERE: &str = "SELECT EXISTS (SELECT 1 FROM hivelog.lane l CROSS JOIN LATERAL \
+        (SELECT 1 FROM hivelog.event e WHERE e.dest = l.dest AND e.lane = l.n AND e.seq > l.head \
+          AND (e.due IS NULL OR e.due <= clock_timestamp()) LIMIT 1) e \
+        WHERE l.dest = $1 AND l.owner IS DISTINCT FROM $2)";
     let parameters = [(&dest as _, Type::INT4), (&drainer as _, Type::UUID)];
     let rows = connection.query(ELSEWHERE, &parameters).await?;
     Ok(rows.first().is_some_and(|row| row.get(0)))
@@ -147,12 +147,13 @@ pub(super) async fn count(
     }))
 }
 
-/// What people and other processes have done for a destination, in numbers that only grow.
+/// What people and other processes have done for a destination, in numbers that only grow as long as
+/// nothing is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Activity {
     /// How often people have changed records.
     pub changes: i64,
-    /// The newest place.
+    /// The newest place that is not empty.
     pub newest: i64,
 }
 
@@ -163,7 +164,8 @@ pub(super) async fn activity(
 ) -> Result<Activity, DatabaseError> {
     const ACTIVITY: &str = "SELECT coalesce(sum(l.again), 0)::bigint, coalesce(max(e.seq), 0) \
         FROM hivelog.lane l LEFT JOIN LATERAL (SELECT seq FROM hivelog.event \
-          WHERE dest = l.dest AND lane = l.n ORDER BY seq DESC LIMIT 1) e ON true WHERE l.dest = $1";
+          WHERE dest = l.dest AND lane = l.n AND seq > l.head ORDER BY seq DESC LIMIT 1) e ON true \
+        WHERE l.dest = $1";
     let rows = connection.query(ACTIVITY, &[(&dest, Type::INT4)]).await?;
     let row = rows
         .first()

@@ -137,6 +137,11 @@ impl Shared {
         }
     }
 
+    /// Whether everybody's records are sent.
+    pub fn drains(&self) -> bool {
+        matches!(self.purpose, Purpose::All | Purpose::Follow)
+    }
+
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

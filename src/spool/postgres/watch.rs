@@ -7,19 +7,14 @@ use super::rows::http;
 use crate::model::delivery::Problem;
 use crate::spool::stored::Stored;
 use crate::spool::{AcceptedRecord, Entry, Settlement, stored_problem};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-/// Records that are asked for at once.
-const PAGE: usize = 500;
 
 /// This run's records that are not settled yet.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     open: HashMap<Uuid, Own>,
-    /// In which order they are asked for.
-    ring: VecDeque<Uuid>,
     /// How many are in each lane.
     lanes: BTreeMap<i16, usize>,
     accepted: i64,
@@ -54,7 +49,6 @@ impl Watch {
                 },
             };
             self.open.insert(stored.id, own);
-            self.ring.push_back(stored.id);
             *self.lanes.entry(lane).or_default() += 1;
         }
     }
@@ -69,9 +63,9 @@ impl Watch {
         self.open.is_empty()
     }
 
-    /// How many are left.
-    pub fn len(&self) -> usize {
-        self.open.len()
+    /// How many were accepted.
+    pub fn accepted(&self) -> i64 {
+        self.accepted
     }
 
     /// The lanes in which some are left.
@@ -91,44 +85,35 @@ impl Watch {
         Some(own.entry(*id))
     }
 
-    /// The next that are asked for, in turn.
-    pub fn page(&mut self) -> Vec<Uuid> {
-        let mut page = Vec::new();
-        for _ in 0..self.ring.len() {
-            if page.len() == PAGE {
-                break;
-            }
-            if let Some(id) = self
-                .ring
-                .pop_front()
-                .filter(|id| self.open.contains_key(id))
-            {
-                page.push(id);
-                self.ring.push_back(id);
-            }
-        }
-        page
+    /// Those that are not among the `ready`, in the order of acceptance, but for those accepted
+    /// after so many and those in flight here: their end is reported by the sender.
+    pub fn gone(
+        &self,
+        accepted: i64,
+        ready: &HashSet<Uuid>,
+        in_flight: &HashSet<Uuid>,
+    ) -> Vec<Uuid> {
+        let mut gone: Vec<(i64, Uuid)> = self
+            .open
+            .iter()
+            .filter(|(id, own)| {
+                own.at <= accepted && !ready.contains(id) && !in_flight.contains(id)
+            })
+            .map(|(id, own)| (own.at, *id))
+            .collect();
+        gone.sort_unstable();
+        gone.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Takes what has become of records that were asked for, but for those in flight here:
-    /// their end is reported by the sender.
-    pub fn apply(
-        &mut self,
-        page: &[Uuid],
-        mut fates: HashMap<Uuid, Fate>,
-        in_flight: &HashSet<Uuid>,
-    ) -> Vec<(Entry, Settlement)> {
+    /// Takes what has become of records.
+    pub fn apply(&mut self, fates: Vec<(Uuid, Fate)>) -> Vec<(Entry, Settlement)> {
         let mut ended = Vec::new();
-        for id in page.iter().filter(|id| !in_flight.contains(id)) {
-            let fate = fates.remove(id).unwrap_or(Fate::Delivered);
-            if matches!(fate, Fate::Ready) {
-                continue;
-            }
-            let Some(mut entry) = self.remove(id) else {
+        for (id, fate) in fates {
+            let Some(mut entry) = self.remove(&id) else {
                 continue;
             };
             let settlement = match fate {
-                Fate::Ready | Fate::Delivered => Settlement::Delivered,
+                Fate::Delivered => Settlement::Delivered,
                 Fate::Dropped => {
                     entry.problem = Some(Problem {
                         title: "lost: it was dropped from the spool before it was delivered"
@@ -153,7 +138,6 @@ impl Watch {
 
     /// Every record that is left, in the order of acceptance.
     pub fn take(&mut self) -> Vec<(i16, Entry)> {
-        self.ring.clear();
         self.lanes.clear();
         let mut left: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
         left.sort_by_key(|(_, own)| own.at);
@@ -163,10 +147,9 @@ impl Watch {
     }
 }
 
-/// What has become of a record.
+/// What has become of a record that is not ready any more.
 #[derive(Debug)]
 pub(super) enum Fate {
-    Ready,
     Delivered,
     Dropped,
     Dead {
@@ -176,32 +159,62 @@ pub(super) enum Fate {
     },
 }
 
-/// Asks, of one state of the database, what has become of records of a run.
+/// The records of a run that are in the spool.
+pub(super) struct Present {
+    pub ready: HashSet<Uuid>,
+    pub dead: HashSet<Uuid>,
+}
+
+/// Asks for them, of one state of the database.
+pub(super) async fn present(connection: &Connection, run: &Uuid) -> Result<Present, DatabaseError> {
+    const PRESENT: &str = "SELECT array(SELECT id FROM hivelog.event WHERE run = $1), \
+        array(SELECT id FROM hivelog.dead WHERE run = $1)";
+    let rows = connection.query(PRESENT, &[(run, Type::UUID)]).await?;
+    let ids = |column: usize| -> HashSet<Uuid> {
+        let ids = rows.first().map(|row| row.get::<_, Vec<Uuid>>(column));
+        ids.unwrap_or_default().into_iter().collect()
+    };
+    Ok(Present {
+        ready: ids(0),
+        dead: ids(1),
+    })
+}
+
+/// Asks what has become of records that were not ready.
 pub(super) async fn fates(
     connection: &Connection,
-    run: &Uuid,
-    page: &[Uuid],
-) -> Result<HashMap<Uuid, Fate>, DatabaseError> {
-    const FATES: &str = "SELECT id, 0 AS fate, attempts, http, problem FROM hivelog.event \
-          WHERE run = $1 AND id = ANY($2) \
-        UNION ALL SELECT id, 1, attempts, http, problem FROM hivelog.dead WHERE id = ANY($2) \
-        UNION ALL SELECT id, 2, 0, NULL, NULL FROM hivelog.dropped WHERE id = ANY($2) ORDER BY fate";
+    gone: Vec<Uuid>,
+    dead: &HashSet<Uuid>,
+) -> Result<Vec<(Uuid, Fate)>, DatabaseError> {
+    const FATES: &str = "SELECT id, true, attempts, http, problem FROM hivelog.dead \
+          WHERE id = ANY($1) \
+        UNION ALL SELECT id, false, 0, NULL, NULL FROM hivelog.dropped WHERE id = ANY($1) \
+        ORDER BY 2 DESC";
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = connection
-        .query(FATES, &[(run, Type::UUID), (&page, Type::UUID_ARRAY)])
+        .query(FATES, &[(&gone, Type::UUID_ARRAY)])
         .await?;
-    let mut fates = HashMap::new();
+    let mut known: HashMap<Uuid, Fate> = HashMap::new();
     for row in rows {
-        let fate = match row.get::<_, i32>(1) {
-            0 => Fate::Ready,
-            1 => Fate::Dead {
+        let fate = if row.get(1) {
+            Fate::Dead {
                 attempts: row.get::<_, i32>(2).cast_unsigned(),
                 http: http(row.get(3)),
                 problem: stored_problem(row.get(4)),
-            },
-            _ => Fate::Dropped,
+            }
+        } else {
+            Fate::Dropped
         };
         // One that is there is there, whatever was done to it before.
-        fates.entry(row.get(0)).or_insert(fate);
+        known.entry(row.get(0)).or_insert(fate);
     }
-    Ok(fates)
+    let fate = |id: Uuid| match known.remove(&id) {
+        Some(fate) => Some((id, fate)),
+        // Somebody wants it to be tried again.
+        None if dead.contains(&id) => None,
+        None => Some((id, Fate::Delivered)),
+    };
+    Ok(gone.into_iter().filter_map(fate).collect())
 }

@@ -104,7 +104,7 @@ impl Acceptor {
         Ok(Some(places))
     }
 
-    /// Takes what stands in the inbox into the database.
+    /// Takes what is in the inbox into the database.
     pub fn take_in_inbox(&self) -> rusqlite::Result<()> {
         if self.site.folder.inbox().is_empty() {
             return Ok(());

@@ -208,7 +208,7 @@ impl Acks {
         thread.map_err(|error| cannot_note(&error))
     }
 
-    /// Notes and flushes everything. Fails if any of it was in vain.
+    /// Notes and flushes everything. Fails if any of that fails.
     pub fn finish(&mut self, lock: &mut SenderLock) -> Result<(), Error> {
         let noted = self.note_all(lock, true);
         self.shared.state().closed = true;

@@ -170,6 +170,15 @@ impl SqliteInspector {
 }
 
 impl Inspect for SqliteInspector {
+    fn id(&self) -> Result<String, Error> {
+        let of_the_file = self.folder.identity();
+        let (device, inode) = of_the_file.map_err(|error| {
+            let path = self.folder.path().display();
+            Error::Storage(format!("cannot look at {path}/spool.db: {error}"))
+        })?;
+        Ok(format!("{device}:{inode}"))
+    }
+
     fn damage(&self) -> &Damage {
         &self.damage
     }
@@ -338,7 +347,7 @@ impl Inspect for SqliteInspector {
     }
 }
 
-/// Whether a process is sending this record, which stands in `table`, now.
+/// Whether a process is sending this record of `table` now.
 fn is_under_way(
     folder: &Folder,
     connection: &Connection,

@@ -12,7 +12,7 @@ use crate::spool::{Entry, Leftover, stored_problem};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
-/// What stands in the spool for this destination.
+/// What the spool holds for this destination.
 pub fn count(drain: &Drain, site: &Site) -> rusqlite::Result<Leftover> {
     let mut count = drain
         .connection

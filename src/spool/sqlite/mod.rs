@@ -143,7 +143,7 @@ impl Sqlite {
         } else {
             Ok(())
         };
-        // A run that has sent all it found may never have claimed in vain.
+        // A run that has sent all it found may never have had a claim come back empty.
         let ended = handed_over
             .and_then(|()| self.look_for_hidden(drain))
             .and(finished);

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Numbers in a row that may lead nowhere before the rest is given up.
 const PATIENCE: u32 = 20_000;
 
-/// Every column but the place, which is given anew. The third last is the body, then its sum.
+/// Every column but the place, which is assigned afresh. The third last is the body, then its sum.
 const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, integration, \
                        accepted_ms, state, attempts, counted, maybe_dup, next_ms, last_status, \
                        last_error, body, sum";

@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// The bytes of a slot. None lies in two sectors of a disk.
 const SLOT: usize = 32;
 
-/// What stands in a slot: a record's number, what it is doing, and its id. The number comes first
+/// What a slot holds: a record's number, what it is doing, and its id. The number comes first
 /// for older versions, which have no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Slot {

@@ -23,10 +23,9 @@ mod unescape;
 use std::borrow::Cow;
 use std::ops::Range;
 use structural::Structural;
-use unescape::lossy;
 
 pub use lexical::{BOM, is_whitespace};
-pub use unescape::unescaped;
+pub use unescape::{lossy, unescaped};
 
 /// The deepest nesting that is accepted.
 pub const MAX_DEPTH: usize = 64;

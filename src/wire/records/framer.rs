@@ -137,6 +137,12 @@ impl Framer {
             FramerState::Between if !self.started && self.mark < BOM.len() => {
                 self.here.offset - self.mark as u64
             }
+            FramerState::Between | FramerState::Element { .. }
+                if self.array.opening().is_some() =>
+            {
+                // What begins like an array may still turn out to be a line.
+                self.array.opening().map_or(0, |bracket| bracket.offset)
+            }
             FramerState::Between | FramerState::Line => self.here.offset,
             _ => self.pending.start.offset,
         }
@@ -148,6 +154,9 @@ impl Framer {
             let line = std::mem::take(&mut self.pending.held);
             self.state = FramerState::Between;
             self.whole_line(&line, false, take);
+        }
+        if matches!(self.state, FramerState::Element { .. }) && self.is_line(&[]) {
+            self.state = FramerState::ToLineEnd;
         }
         match self.state {
             FramerState::Between | FramerState::Line => {}
@@ -238,9 +247,13 @@ impl Framer {
             FramerState::Nested(nesting) => self.nested(nesting, rest),
             FramerState::Behind => self.behind(rest),
             FramerState::ToLineEnd => memchr(b'\n', rest).map(RecordEnd::at),
-            FramerState::Element { in_string, escaped } => {
-                element_end(rest, in_string, escaped).map(RecordEnd::at)
-            }
+            FramerState::Element { in_string, escaped } => element_end(rest, in_string, escaped)
+                .map(|taken| RecordEnd {
+                    next: self
+                        .is_line(&rest[..taken])
+                        .then_some(FramerState::ToLineEnd),
+                    ..RecordEnd::at(taken)
+                }),
             FramerState::Between | FramerState::Line | FramerState::Opaque => None,
         };
         self.state = state;
@@ -326,6 +339,29 @@ impl Framer {
             },
             _ => FramerState::ToLineEnd,
         };
+    }
+
+    /// Whether what began like an array is a line of text, such as `[INFO] started`: its first
+    /// element, which ends with these bytes, is not JSON. The bracket then belongs to the line.
+    fn is_line(&mut self, last: &[u8]) -> bool {
+        let Some(bracket) = self.array.opening() else {
+            return false;
+        };
+        let pending = &mut self.pending;
+        let length = pending.length + last.len() as u64;
+        if pending.start != bracket.behind(1) || length > self.limit as u64 {
+            return false;
+        }
+        let first = [&pending.held, last].concat();
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&first).is_ok() {
+            return false;
+        }
+        self.array = OuterArray::new();
+        let held = std::mem::take(&mut pending.held);
+        pending.begin(bracket, None);
+        pending.hold(b"[", self.limit);
+        pending.hold(&held, self.limit);
+        true
     }
 
     /// Follows an object (or nested array) to its end.

@@ -8,6 +8,8 @@ use super::pending::Spot;
 pub(super) struct OuterArray {
     /// What may come next in it.
     expected: Option<Expected>,
+    /// Where its bracket stands.
+    bracket: Spot,
     /// Where its last comma stands.
     pub(super) comma: Spot,
 }
@@ -34,6 +36,7 @@ impl OuterArray {
     pub(super) const fn new() -> OuterArray {
         OuterArray {
             expected: None,
+            bracket: Spot::BEGINNING,
             comma: Spot::BEGINNING,
         }
     }
@@ -63,11 +66,19 @@ impl OuterArray {
             (b',', Some(First | Value)) => (Sign::Odd(ArrayError::StrayComma, here), Some(First)),
             (b']', Some(Value)) => (Sign::Odd(ArrayError::TrailingComma, self.comma), None),
             (b']', Some(First | Comma)) => (Sign::Fits, None),
-            (b'[', None) if may_open => (Sign::Fits, Some(First)),
+            (b'[', None) if may_open => {
+                self.bracket = here;
+                (Sign::Fits, Some(First))
+            }
             _ => return Sign::None,
         };
         self.expected = expected;
         sign
+    }
+
+    /// Where its bracket stands, as long as nothing has ended behind it.
+    pub(super) fn opening(&self) -> Option<Spot> {
+        (self.expected == Some(Expected::First)).then_some(self.bracket)
     }
 
     /// A record has ended.

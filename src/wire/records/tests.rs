@@ -67,9 +67,19 @@ fn a_broken_record_costs_itself_and_not_its_neighbours() {
         texts(source),
         ["{\"x\":1}", "{\"a\": \"cut", "[1]", "{\"y\":2}"]
     );
-    for broken in ["{\"a\": \"cut", "{\"a\": 1,", "nonsense"] {
+    for broken in [
+        "{\"a\": \"cut",
+        "{\"a\": 1,",
+        "nonsense",
+        "[INFO] started",
+        "[2024-05-03 17:30:00,123] started",
+        "[INFO",
+        "[\"a",
+        "['a']",
+    ] {
         let source = format!("{broken}\n{{\"y\":2}}\n{{\"z\":2}}");
         assert_eq!(texts(&source), [broken, "{\"y\":2}", "{\"z\":2}"]);
+        assert_eq!(texts(broken), [broken]);
     }
 }
 

@@ -58,7 +58,7 @@ pub fn codes(codes: &[&Code], page: &Page) -> Vec<u8> {
             Styled(theme.heading, category.name()),
             Styled(
                 theme.dim,
-                format!("{}  {}", category.range(), category.description())
+                format!("{}  {}", category.row().range, category.row().description)
             )
         );
         for code in std::iter::once(first).chain(members) {

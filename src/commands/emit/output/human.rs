@@ -1,5 +1,6 @@
 //! The results of `emit` for people: what ended badly line by line, and a summary.
 
+use crate::check::rule::Rule;
 use crate::commands::emit::output::Naming;
 use crate::commands::emit::output::places::Named;
 use crate::commands::emit::result::{Delivery, FindingSummary, Totals};
@@ -10,6 +11,7 @@ use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;
 use indexmap::IndexMap;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ const MOST_KINDS: usize = 200;
 
 /// The reason of that kind.
 const OTHER_REASONS: &str = "other reasons; '-o ndjson' has each";
+
+/// What is said of an event of the automation server.
+const SYS_EVENT: &str = "a sys event, not an event log";
 
 /// Results for people; remembers what the summary needs.
 #[derive(Debug)]
@@ -159,16 +164,21 @@ impl HumanResults {
                 }
             }
         }
-        for finding in &delivery.findings {
-            text.push_str(&self.remark(finding));
+        if delivery.is_sys_event {
+            let _ = writeln!(text, "  {SYS_EVENT}");
+            return text;
+        }
+        for finding in folded_missing(&delivery.findings) {
+            text.push_str(&self.remark(&finding));
         }
         text
     }
 
     /// `kept 1000 (lines 1-1000): cannot connect to http://localhost:9: connection refused`, for
-    /// each kind whose records do not all have a line of their own.
-    fn folded(&self) -> String {
-        let kinds = self.kinds.iter();
+    /// each kind whose records do not all have a line of their own; nothing the next time.
+    pub(super) fn folded(&mut self) -> String {
+        let kinds = std::mem::take(&mut self.kinds);
+        let kinds = kinds.iter();
         let kinds = kinds.filter(|(_, alike)| alike.count > u64::from(alike.detailed));
         kinds
             .map(|(kind, alike)| self.alike(kind, alike, ""))
@@ -249,7 +259,8 @@ impl HumanResults {
     }
 
     /// `delivered 118, invalid 2 (lines 7, 31), kept 0 in 4.1 s`.
-    pub(super) fn summary(&self, totals: &Totals) -> String {
+    pub(super) fn summary(&mut self, totals: &Totals) -> String {
+        let mut text = self.folded();
         let usual = self.usual.as_deref().unwrap_or_default();
         let mut parts = vec![format!("delivered {}", totals.delivered)];
         let mut part = |name: &str, count: u64, records: &Named, always: bool| {
@@ -274,7 +285,6 @@ impl HumanResults {
         } else {
             plain_duration(duration)
         };
-        let mut text = self.folded();
         let _ = writeln!(text, "{} in {duration}", parts.join(", "));
         if totals.maybe_duplicate > 0 {
             let attempts = match totals.maybe_duplicate {
@@ -316,7 +326,10 @@ fn shared(reason: &str) -> String {
 
 /// Why a record was not delivered.
 fn reason(delivery: &Delivery) -> String {
-    let findings = delivery.findings.iter();
+    if delivery.is_sys_event {
+        return SYS_EVENT.to_owned();
+    }
+    let findings = folded_missing(&delivery.findings).into_iter();
     let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));
     let problem = delivery.error.iter().map(|problem| {
         let (title, detail) = problem.kind();
@@ -325,6 +338,26 @@ fn reason(delivery: &Delivery) -> String {
         format!("{title}{detail}")
     });
     problem.chain(findings).collect::<Vec<_>>().join("; ")
+}
+
+/// The findings, with one for all the fields that are simply missing.
+fn folded_missing(findings: &[FindingSummary]) -> Vec<Cow<'_, FindingSummary>> {
+    let missing = |finding: &FindingSummary| {
+        let name = finding.message.strip_suffix(" is missing")?;
+        (finding.rule == Rule::MissingField.name()).then(|| name.to_owned())
+    };
+    let names = findings.iter().filter_map(missing).collect::<Vec<_>>();
+    if names.len() < 2 {
+        return findings.iter().map(Cow::Borrowed).collect();
+    }
+    let first = findings.iter().find(|finding| missing(finding).is_some());
+    let all = first.map(|first| FindingSummary {
+        message: format!("missing: {}", names.join(", ")),
+        ..first.clone()
+    });
+    let others = findings.iter().filter(|finding| missing(finding).is_none());
+    let all = all.map(Cow::Owned).into_iter();
+    all.chain(others.map(Cow::Borrowed)).collect()
 }
 
 const fn word(status: DeliveryStatus) -> &'static str {
@@ -385,18 +418,8 @@ mod tests {
         let mut totals = Totals::default();
         let mut add = |human: &mut HumanResults, line, status| {
             let delivery = Delivery {
-                source: "logs.ndjson".into(),
-                record: line,
-                line,
-                status,
-                http: None,
-                attempts: 0,
-                ms: None,
-                id: None,
                 event_code: Some("1000N".into()),
-                correlation_id: None,
-                error: None,
-                findings: Vec::new(),
+                ..Delivery::unsent("logs.ndjson", line, line, status)
             };
             totals.count(status);
             totals.seconds = 4.1;

@@ -135,12 +135,12 @@ impl Show {
         }
     }
 
-    /// What closes the output.
-    pub fn end(&self) -> &'static str {
-        if self.format == Format::Json {
-            self.array.end()
-        } else {
-            ""
+    /// What closes the output: without a summary, what was only counted so far.
+    pub fn end(&mut self) -> Vec<u8> {
+        match self.format {
+            Format::Human => self.human.folded().into_bytes(),
+            Format::Json => self.array.end().into(),
+            _ => Vec::new(),
         }
     }
 

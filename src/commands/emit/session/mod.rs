@@ -201,18 +201,15 @@ impl<'a> EmitSession<'a> {
         let mut deadline = None;
         let mut broken = false;
         loop {
-            if deadline.is_none() && self.has_failed_fast() {
+            let finished = !reading && self.is_finished(&dispatcher, spool.as_ref());
+            if deadline.is_none() && (finished || self.has_failed_fast()) {
+                // Records of other runs may be under way: nothing is dropped half done.
                 reading = false;
                 deadline = Some(stop(&mut dispatcher, GRACE));
             }
-            let finished = !reading && self.is_finished(&dispatcher, spool.as_ref());
             let landed = dispatcher.in_flight() == 0;
-            if (finished || deadline.is_some()) && landed || broken && !reading {
+            if deadline.is_some() && landed || broken && !reading {
                 break;
-            }
-            if finished && deadline.is_none() {
-                // Records of other runs may be under way: nothing is dropped half done.
-                deadline = Some(stop(&mut dispatcher, GRACE));
             }
             for notice in spool.notices() {
                 self.results.notice(notice);
@@ -306,7 +303,7 @@ impl<'a> EmitSession<'a> {
 
     fn hear(&mut self, news: News) {
         match news {
-            News::Invalid(invalid) => self.results.invalid(&invalid.delivery, &invalid.bytes),
+            News::Invalid(invalid) => self.results.invalid(&invalid),
             News::Accepted(accepted) => {
                 if self.receipts {
                     for receipt in &accepted {

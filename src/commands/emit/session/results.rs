@@ -1,8 +1,10 @@
 //! What becomes of the records of a run: results, totals, and the exit code.
 
 use super::advice::Advice;
+use crate::commands::emit::gate::Invalid;
 use crate::commands::emit::result::{Delivery, Totals};
 use crate::commands::emit::{EmitEvent, Remedies, no_record};
+use crate::commands::record_kind::RecordCounts;
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Signal};
 use crate::model::delivery::{DeliveryStatus, Problem};
@@ -21,6 +23,8 @@ pub struct Results<'a> {
     /// Where rejected records are copied to.
     rejected: Option<Output>,
     totals: Totals,
+    /// What the rejected records are.
+    passed_over: RecordCounts,
     /// How each record that was not delivered would end the run on its own.
     ends: Vec<Exit>,
     /// Records that were accepted and are still to be reported.
@@ -51,6 +55,7 @@ impl<'a> Results<'a> {
                 summary: true,
                 ..Totals::default()
             },
+            passed_over: RecordCounts::default(),
             ends: Vec::new(),
             open: 0,
             failure: None,
@@ -125,24 +130,27 @@ impl<'a> Results<'a> {
     /// A record is durable, and that is all that is wanted.
     pub fn queued(&mut self, receipt: Receipt) {
         let delivery = Delivery {
-            source: receipt.source.to_string(),
-            record: receipt.number,
-            line: receipt.line,
-            status: DeliveryStatus::Kept,
-            http: None,
-            attempts: 0,
-            ms: None,
             id: Some(receipt.id.to_string()),
             event_code: receipt.event_code,
             correlation_id: receipt.correlation_id,
-            error: None,
-            findings: Vec::new(),
+            ..Delivery::unsent(
+                &receipt.source,
+                receipt.number,
+                receipt.line,
+                DeliveryStatus::Kept,
+            )
         };
         self.result(&delivery, None, false);
     }
 
     /// A record that our own rules have rejected.
-    pub fn invalid(&mut self, delivery: &Delivery, bytes: &[u8]) {
+    pub fn invalid(&mut self, invalid: &Invalid) {
+        let Invalid {
+            counts,
+            delivery,
+            bytes,
+        } = invalid;
+        self.passed_over.add(*counts);
         if bytes.is_empty() && self.rejected.is_some() {
             let Delivery { source, line, .. } = delivery;
             let text = format!("{source}:{line}: not copied to --rejected: too large to be held");
@@ -174,19 +182,16 @@ impl<'a> Results<'a> {
             )),
             (problem, _) => problem,
         };
+        let record = entry.record;
         let delivery = Delivery {
-            source: entry.record.source.to_string(),
-            record: entry.record.number,
-            line: entry.record.line,
-            status,
             http: entry.http,
             attempts: entry.attempts,
             ms,
             id: Some(entry.id.to_string()),
-            event_code: entry.record.event_code,
-            correlation_id: entry.record.correlation_id,
+            event_code: record.event_code,
+            correlation_id: record.correlation_id,
             error,
-            findings: Vec::new(),
+            ..Delivery::unsent(&record.source, record.number, record.line, status)
         };
         self.result(&delivery, exit_of(reason), answered);
     }
@@ -261,6 +266,9 @@ impl<'a> Results<'a> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.exit(signal, allow_empty, queue);
         (self.report)(EmitEvent::Summary(&self.totals));
+        for text in self.passed_over.foreign() {
+            self.notice(text);
+        }
         for check in self.advice.take_checks() {
             (self.report)(EmitEvent::Step(check));
         }

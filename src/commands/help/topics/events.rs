@@ -5,7 +5,6 @@ use crate::commands::help::{HelpBlock, Topic};
 /// Filters and conditions.
 pub fn filters() -> Topic {
     Topic {
-        name: "filters",
         title: "Selecting events, and exit codes that depend on them",
         blocks: vec![
             HelpBlock::text("tail shows the events that pass every filter. A condition ends it."),
@@ -72,7 +71,6 @@ fn types() -> HelpBlock {
 /// The grammar of `--where`.
 pub fn tests_of_fields() -> Topic {
     Topic {
-        name: "where",
         title: "Tests of an event's fields",
         blocks: vec![
             HelpBlock::text(

@@ -6,7 +6,6 @@ use crate::model::format::OUTPUT_FORMATS;
 /// Input and output.
 pub fn formats() -> Topic {
     Topic {
-        name: "formats",
         title: "Input and output",
         blocks: vec![
             HelpBlock::Heading("Output, chosen with -o"),

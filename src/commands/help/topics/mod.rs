@@ -15,32 +15,30 @@ pub use words::defined;
 use crate::commands::help::{HelpBlock, Topic};
 use crate::failure::Exit;
 
-/// Every topic, in the order in which they are named to users.
-pub fn all() -> Vec<Topic> {
-    vec![
-        exit_codes(),
-        settings::environment(),
-        events::filters(),
-        events::tests_of_fields(),
-        formats::formats(),
-        scripts::pipelines(),
-        rules::rules(),
-        sandbox::sandbox(),
-        spool::spool(),
-        shells::completions(),
-        words::words(),
-    ]
-}
+/// Every topic by the name that is typed, in the order in which they are named to users.
+pub const ALL: [(&str, fn() -> Topic); 11] = [
+    ("exit-codes", exit_codes),
+    ("environment", settings::environment),
+    ("filters", events::filters),
+    ("where", events::tests_of_fields),
+    ("formats", formats::formats),
+    ("pipelines", scripts::pipelines),
+    ("rules", rules::rules),
+    ("sandbox", sandbox::sandbox),
+    ("spool", spool::spool),
+    ("completions", shells::completions),
+    ("words", words::words),
+];
 
 /// The topic of this name.
 pub fn find(name: &str) -> Option<Topic> {
-    all().into_iter().find(|topic| topic.name == name)
+    let found = ALL.iter().find(|(known, _)| *known == name);
+    found.map(|(_, topic)| topic())
 }
 
 /// How the process ends.
 pub fn exit_codes() -> Topic {
     Topic {
-        name: "exit-codes",
         title: "Exit codes",
         blocks: vec![
             HelpBlock::Terms(

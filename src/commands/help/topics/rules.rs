@@ -10,7 +10,6 @@ pub fn rules() -> Topic {
         (rule.name.to_owned(), about)
     });
     Topic {
-        name: "rules",
         title: "The rules",
         blocks: vec![
             HelpBlock::text(

@@ -5,7 +5,6 @@ use crate::commands::help::{HelpBlock, Topic};
 /// What `sandbox run` gives and expects.
 pub fn sandbox() -> Topic {
     Topic {
-        name: "sandbox",
         title: "Testing a connector",
         blocks: vec![
             HelpBlock::text(

@@ -5,7 +5,6 @@ use crate::commands::help::{HelpBlock, Topic};
 /// In scripts and pipelines.
 pub fn pipelines() -> Topic {
     Topic {
-        name: "pipelines",
         title: "In scripts and pipelines",
         blocks: vec![
             HelpBlock::Heading("Check before sending"),

@@ -6,7 +6,6 @@ use crate::settings::keys::{FIELD_VARIABLES, KEYS, OTHER_VARIABLES, ValueKind};
 /// Variables and the profile file.
 pub fn environment() -> Topic {
     Topic {
-        name: "environment",
         title: "Variables and the profile file",
         blocks: vec![
             HelpBlock::text(

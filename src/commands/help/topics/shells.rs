@@ -40,7 +40,6 @@ pub fn completions() -> Topic {
         "'hivelog completions SHELL' prints a script for packages: those for bash, zsh and fish know flags, files and closed lists without calling the program. A completion runs no key command, opens no connection and creates no file.",
     ));
     Topic {
-        name: "completions",
         title: "Completion in your shell",
         blocks,
     }

@@ -5,7 +5,6 @@ use crate::commands::help::{HelpBlock, Topic};
 /// What the spool promises, and how it is looked after.
 pub fn spool() -> Topic {
     Topic {
-        name: "spool",
         title: "The spool",
         blocks: vec![
             HelpBlock::text(

@@ -8,31 +8,36 @@ const PAGE: &str = include_str!("../../../../docs/words.md");
 /// What the words of help and messages mean.
 pub fn words() -> Topic {
     Topic {
-        name: "words",
         title: "Words",
         blocks: vec![
             HelpBlock::text("Each has one meaning, in help, messages and documentation."),
-            HelpBlock::Terms(rows().collect()),
+            HelpBlock::Terms(
+                rows()
+                    .map(|(word, meaning)| (word.to_owned(), plain(meaning)))
+                    .collect(),
+            ),
         ],
     }
 }
 
 /// The meaning of one word.
 pub fn defined(word: &str) -> String {
-    let found = rows().find(|(known, _)| known == word);
-    found.map(|(_, meaning)| meaning).unwrap_or_default()
+    let found = rows().find(|(known, _)| *known == word);
+    found.map_or_else(String::new, |(_, meaning)| plain(meaning))
 }
 
-/// The rows of the table, without marks of style.
-fn rows() -> impl Iterator<Item = (String, String)> {
+/// The rows of the table.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = PAGE.lines().filter_map(|line| {
-        let (word, meaning) = line
-            .strip_prefix("| ")?
-            .strip_suffix(" |")?
-            .split_once(" | ")?;
-        Some((word.to_owned(), meaning.replace(['`', '*'], "")))
+        let row = line.strip_prefix("| ")?.strip_suffix(" |")?;
+        row.split_once(" | ")
     });
-    rows.filter(|(word, _)| word != "word")
+    rows.filter(|(word, _)| *word != "word")
+}
+
+/// A text without marks of style.
+fn plain(text: &str) -> String {
+    text.replace(['`', '*'], "")
 }
 
 #[cfg(test)]

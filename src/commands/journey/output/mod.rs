@@ -3,7 +3,6 @@
 mod beginnings;
 mod list;
 mod list_page;
-mod long_list;
 mod markdown;
 mod mermaid;
 mod page;

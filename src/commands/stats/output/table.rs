@@ -106,7 +106,11 @@ pub fn render(report: &StatsReport<'_>, page: &Page) -> Vec<u8> {
         return Vec::new();
     }
     let is_narrow = page.format == Format::Human && page.width < NARROW;
-    let measures = columns(report.percentiles, is_narrow);
+    let mut measures = columns(report.percentiles, is_narrow);
+    if is_narrow && report.keys.contains(&"error") && report.field == "duration_ms" {
+        // An error's text needs the room, and how long it took says little.
+        measures.truncate(2);
+    }
     let mut keys: Vec<&str> = report.keys.clone();
     let meanings = has_meanings(report);
     if meanings {
@@ -169,6 +173,7 @@ impl Lines<'_> {
                 text: column.cell(group, self.millis),
                 style,
                 is_whole: true,
+                ..StyledCell::default()
             }
         });
         let line = keys.chain(cells).collect();
@@ -199,6 +204,7 @@ impl Lines<'_> {
             text,
             style: self.theme.dim,
             is_whole: true,
+            ..StyledCell::default()
         });
         self.rows.push(line.collect());
     }
@@ -239,12 +245,14 @@ fn leave_out_empty(columns: &mut Vec<Column<'_>>, rows: &mut [Vec<StyledCell>]) 
     }
 }
 
-/// Groups of one key as a table within so many rows, for the summary of a stream.
+/// Groups of one key as a table within so many rows, for the summary of a stream; where it is live,
+/// each group has one line.
 pub fn group_table(
     name: &str,
     groups: &[(&str, &Group)],
     most: usize,
     with_values: bool,
+    is_live: bool,
     page: &Page,
 ) -> String {
     let mut measures = columns(&[50.0, 90.0, 99.0], true);
@@ -261,6 +269,9 @@ pub fn group_table(
     };
     for (key, group) in groups.iter().take(most) {
         lines.group(&[(*key).to_owned()], group, Before::Uncompared);
+    }
+    for row in &mut lines.rows {
+        row[0].is_one_line = is_live;
     }
     let table = lines.table(&[name], page);
     let mut out = String::from_utf8_lossy(&table).into_owned();

@@ -43,10 +43,7 @@ pub(super) fn read(
         refresh,
         allow_empty,
     } = recorded;
-    let mut follow = once();
-    if position_file.is_some() {
-        follow.comes_again();
-    }
+    let follow = once(position_file.is_some());
     let follow = Tracked::new(follow, position_file, session)?;
     if let Some(exit) = announce(ready, interrupt, session)? {
         return Ok(exit);

@@ -102,6 +102,9 @@ impl Session<'_> {
             }
         }
         inner.audience.finish()?;
+        if let Some(text) = inner.broken.rest() {
+            inner.audience.remark(&text);
+        }
         for text in inner.counts.remarks(&self.rules.filter, &exit) {
             inner.audience.remark(&text);
         }

@@ -4,7 +4,7 @@ mod ending;
 mod notices;
 mod prepared;
 
-use crate::commands::record_kind::{self, RecordKind};
+use crate::commands::record_kind::{self, BrokenRecords, RecordKind};
 use crate::commands::tail::findings::Findings;
 use crate::commands::tail::{Audience, Gap};
 use crate::failure::{Exit, Failure};
@@ -63,7 +63,9 @@ struct Inner<'a> {
     /// How many of the events that are there already are shown, until that is settled.
     most: Option<usize>,
     last: VecDeque<String>,
+    /// What cannot be read: of a source without an end, and of one with an end.
     findings: Findings,
+    broken: BrokenRecords,
     stop: Option<StopReason>,
     reason: String,
     /// How the stream ended, if it did.
@@ -123,6 +125,7 @@ impl<'a> Session<'a> {
                 most: rules.last,
                 last: VecDeque::new(),
                 findings: Findings::default(),
+                broken: BrokenRecords::default(),
                 stop: None,
                 reason: String::new(),
                 ending: "the stream ended".to_owned(),
@@ -201,18 +204,22 @@ impl<'a> Session<'a> {
             inner.counts.others += 1;
             return;
         }
-        let left_out = if self.rules.endless {
-            inner.findings.report(flaw, self.began.elapsed())
+        let words = flaw::words(flaw, bytes);
+        let text = if self.rules.endless {
+            let left_out = inner.findings.report(flaw, self.began.elapsed());
+            left_out.map(|left_out| match left_out {
+                0 => format!("{}: {words}", place()),
+                more => format!(
+                    "{}: {words} (and {more} more of this kind before it)",
+                    place()
+                ),
+            })
         } else {
-            Some(0)
+            inner.broken.report_words(place(), &words)
         };
-        let more = match left_out {
-            None => return,
-            Some(0) => String::new(),
-            Some(count) => format!(" (and {count} more of this kind before it)"),
-        };
-        let text = format!("{}: {}{more}", place(), flaw::words(flaw, bytes));
-        inner.audience.remark(&text);
+        if let Some(text) = text {
+            inner.audience.remark(&text);
+        }
     }
 
     fn event(&self, event: &Event<'_>, source: Option<&str>) {

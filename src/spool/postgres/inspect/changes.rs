@@ -60,13 +60,16 @@ pub(super) fn retry(spool: &PostgresInspector, ids: &[Uuid]) -> Result<Vec<Uuid>
 
 /// Gives records up for good.
 pub(super) fn drop(spool: &PostgresInspector, ids: &[Uuid]) -> Result<Dropped, Error> {
-    // Whoever owns the lane may be sending it, if it is due and the first of its journey.
+    // Whoever owns the lane may be sending it, if it is due and the first of its journey. One that was
+    // imported is known by its id; when it comes again after this, it is new.
     let delete = format!(
         "WITH e AS (DELETE FROM hivelog.event WHERE id = ANY($1) \
            RETURNING id, dest, lane, seq, due, correlation, integration), \
          x AS (DELETE FROM hivelog.dead WHERE id = ANY($1) RETURNING id), \
          r AS (INSERT INTO hivelog.dropped (id) SELECT id FROM e UNION SELECT id FROM x \
-           ON CONFLICT DO NOTHING), {READ_AGAIN} \
+           ON CONFLICT DO NOTHING), \
+         b AS (DELETE FROM hivelog.batch WHERE id IN (SELECT id FROM e UNION SELECT id FROM x)), \
+         {READ_AGAIN} \
          SELECT e.id, o.id IS NOT NULL AND coalesce(e.due, '-infinity') <= clock_timestamp() \
            AND NOT EXISTS (SELECT 1 FROM hivelog.event b WHERE b.dest = e.dest \
              AND b.lane = e.lane AND b.seq < e.seq AND b.correlation = e.correlation \

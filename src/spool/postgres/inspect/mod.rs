@@ -5,7 +5,7 @@ mod counting;
 mod server;
 
 use super::append::{KnownDestinations, Once, append, import_inbox};
-use super::connection::{Connection, Database, DatabaseError, Parameter};
+use super::connection::{ANSWER, Connection, Database, DatabaseError, Parameter, within};
 use super::limit::RecordLimit;
 use super::rows::http;
 use super::schema;
@@ -15,11 +15,17 @@ use crate::spool::identity::Identity;
 use crate::spool::inspect::{Backlog, Dropped, Durability, Health, Inspect, Sharing};
 use crate::spool::stored::{RecordState, Stored};
 use crate::spool::{AcceptedRecord, Error, stored_problem};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::runtime::Runtime;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
+
+/// How many places of each lane are looked at together where all records are read in their order.
+const PAGE: i64 = 64;
+
+/// No place is higher.
+const LAST: i64 = i64::MAX;
 
 /// A spool in a database that is looked into.
 pub struct PostgresInspector {
@@ -43,7 +49,7 @@ pub fn init(database: &Database, grants: &[String]) -> Result<(), Error> {
         database.connect().await.map(drop)
     };
     runtime()?
-        .block_on(making)
+        .block_on(within(ANSWER, making))
         .map_err(|error: DatabaseError| error.named(&name))
 }
 
@@ -105,10 +111,43 @@ impl PostgresInspector {
     }
 
     /// Takes the rows of an answer, one at a time, for as long as `take` says so.
-    fn each_row(&self, sql: &str, take: &mut dyn FnMut(&Row) -> bool) -> Result<(), Error> {
+    fn each_row(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+        take: &mut dyn FnMut(&Row) -> bool,
+    ) -> Result<(), Error> {
         self.runtime
-            .block_on(self.connection.each(sql, take))
+            .block_on(self.connection.each(sql, parameters, take))
             .map_err(|error| error.named(&self.name))
+    }
+
+    /// Hands over the next records behind a place, for as long as `take` says so; where to go on,
+    /// if there is more.
+    fn page(&self, after: i64, take: &mut dyn FnMut(Stored) -> bool) -> Result<Option<i64>, Error> {
+        let (ready, dead) = (columns(false), columns(true));
+        // Of every lane some places, by its index; they count up to where a lane has more. The server
+        // would sort the whole table, with all bytes, to say what comes first.
+        let page = format!(
+            "WITH p AS MATERIALIZED (SELECT e.dest, e.lane, e.seq FROM hivelog.lane l \
+               CROSS JOIN LATERAL (SELECT dest, lane, seq FROM hivelog.event WHERE dest = l.dest \
+                 AND lane = l.n AND seq > greatest($1, l.head) ORDER BY seq LIMIT {PAGE}) e), \
+             b AS (SELECT coalesce(min(last), {LAST}) AS bound FROM (SELECT max(seq) AS last \
+               FROM p GROUP BY dest, lane HAVING count(*) = {PAGE}) cut) \
+             SELECT {ready}, bound FROM b, p JOIN hivelog.event e ON e.dest = p.dest \
+               AND e.lane = p.lane AND e.seq = p.seq JOIN hivelog.destination d ON d.n = e.dest \
+               WHERE p.seq <= bound \
+             UNION ALL SELECT {dead}, bound FROM b, hivelog.dead e JOIN hivelog.destination d \
+               ON d.n = e.dest WHERE e.seq > $1 AND e.seq <= bound ORDER BY seq"
+        );
+        let mut next = None;
+        self.each_row(&page, &[(&after, Type::INT8)], &mut |row| {
+            let bound: i64 = row.get("bound");
+            let goes_on = take(stored(row));
+            next = (goes_on && bound < LAST).then_some(bound);
+            goes_on
+        })?;
+        Ok(next)
     }
 }
 
@@ -155,6 +194,10 @@ fn stored(row: &Row) -> Stored {
 }
 
 impl Inspect for PostgresInspector {
+    fn id(&self) -> Result<String, Error> {
+        Ok(self.connection.id.to_string())
+    }
+
     fn damage(&self) -> &Damage {
         &self.damage
     }
@@ -164,13 +207,25 @@ impl Inspect for PostgresInspector {
     }
 
     fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
+        let mut next = Some(-1);
+        while let Some(after) = next {
+            next = self.page(after, take)?;
+        }
+        Ok(())
+    }
+
+    fn some(&self, ids: &HashSet<Uuid>, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
         let (ready, dead) = (columns(false), columns(true));
-        let all = format!(
+        let some = format!(
             "SELECT {ready} FROM hivelog.event e JOIN hivelog.destination d ON d.n = e.dest \
-             UNION ALL SELECT {dead} FROM hivelog.dead e JOIN hivelog.destination d \
-             ON d.n = e.dest ORDER BY seq"
+               WHERE e.id = ANY($1) \
+             UNION ALL SELECT {dead} FROM hivelog.dead e JOIN hivelog.destination d ON d.n = e.dest \
+               WHERE e.id = ANY($1) ORDER BY seq"
         );
-        self.each_row(&all, &mut |row| take(stored(row)))
+        let ids: Vec<&Uuid> = ids.iter().collect();
+        self.each_row(&some, &[(&ids, Type::UUID_ARRAY)], &mut |row| {
+            take(stored(row))
+        })
     }
 
     fn pauses(&self) -> Result<HashMap<String, i64>, Error> {
@@ -245,7 +300,7 @@ impl Inspect for PostgresInspector {
         let mut health = Health::default();
         for table in ["event", "dead"] {
             let rows = format!("SELECT id, body, sum FROM hivelog.{table}");
-            self.each_row(&rows, &mut |row| {
+            self.each_row(&rows, &[], &mut |row| {
                 if checksum(row.get(1)) == row.get::<_, i64>(2) {
                     health.intact += 1;
                 } else {

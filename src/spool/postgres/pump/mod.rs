@@ -57,6 +57,7 @@ impl Pump {
                 let work = Work {
                     shared: Arc::clone(&self.shared),
                     connection: RefCell::default(),
+                    second: RefCell::default(),
                     connecting: Mutex::default(),
                     generation: Cell::new(0),
                     destinations: Mutex::default(),
@@ -104,6 +105,8 @@ impl Backoff {
 struct Work {
     shared: Arc<Shared>,
     connection: RefCell<Option<Rc<Connection>>>,
+    /// Where a drainer writes.
+    second: RefCell<Option<Rc<Connection>>>,
     connecting: Mutex<()>,
     generation: Cell<u64>,
     destinations: Mutex<KnownDestinations>,
@@ -231,9 +234,28 @@ impl Work {
         Ok(connection)
     }
 
-    /// The connection is of no use any more.
+    /// The connection on which it is written. A drainer has a second one for this: what it writes
+    /// waits for the disk of the server, and what it reads must not wait behind that.
+    async fn connection_for_writing(&self) -> Result<Rc<Connection>, DatabaseError> {
+        let first = self.connection().await?;
+        if !self.shared.drains() {
+            return Ok(first);
+        }
+        let known = self.second.borrow().clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        // Where the server has no room for a second one, the first does both.
+        let second = self.shared.database.connect().await;
+        let second = second.map_or(first, Rc::new);
+        *self.second.borrow_mut() = Some(Rc::clone(&second));
+        Ok(second)
+    }
+
+    /// The connections are of no use any more.
     fn disconnect(&self) {
         self.connection.borrow_mut().take();
+        self.second.borrow_mut().take();
     }
 
     fn is_closing(&self) -> bool {
@@ -284,6 +306,9 @@ impl Work {
 
     /// Leaves, and counts what is left.
     async fn leave(&self) {
+        if self.shared.purpose == Purpose::Accept {
+            return;
+        }
         let left = async {
             let connection = self.connection().await?;
             let dest = self.dest(&connection).await?;
@@ -291,16 +316,19 @@ impl Work {
                 let mut state = self.shared.state();
                 (state.drainer.take(), state.lanes.heads())
             };
+            if let Some(drainer) = drainer {
+                lease::note_heads(&connection, drainer, dest, &heads).await?;
+            }
+            // Before others can send what is there.
             if self.shared.purpose == Purpose::Follow {
                 let seen = rows::activity(&connection, dest).await?;
                 self.shared.state().activity = Some(seen);
             }
             if let Some(drainer) = drainer {
-                lease::note_heads(&connection, drainer, dest, &heads).await?;
                 lease::leave(&connection, drainer).await?;
             }
             self.shared.state().last_answer = Instant::now();
-            if matches!(self.shared.purpose, Purpose::All | Purpose::Follow) {
+            if self.shared.drains() {
                 let (ready, dead, why) = rows::count(&connection, dest).await?;
                 let now = (self.shared.clock)();
                 let mut state = self.shared.state();

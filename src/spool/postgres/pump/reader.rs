@@ -14,6 +14,9 @@ use uuid::Uuid;
 const FETCH_BYTES: usize = 4 << 20;
 const MOST_FETCHED: usize = 256;
 
+/// How many times longer it rests from asking for all watched records than that took.
+const REST: u32 = 10;
+
 /// When the reader does what next.
 struct ReaderSchedule {
     generation: u64,
@@ -27,8 +30,6 @@ struct ReaderSchedule {
     may_send: bool,
     /// The size of a record, about.
     size: usize,
-    /// How many watched records are asked for until all of them were.
-    round: usize,
 }
 
 impl ReaderSchedule {
@@ -44,7 +45,6 @@ impl ReaderSchedule {
             minute: now,
             may_send: true,
             size: 64 << 10,
-            round: 0,
         }
     }
 }
@@ -88,8 +88,7 @@ impl Work {
             state.has_ticked = false;
             plan.tick = Instant::now();
         }
-        let sends = matches!(self.shared.purpose, Purpose::All | Purpose::Follow);
-        if sends && Instant::now() >= plan.inbox {
+        if self.shared.drains() && Instant::now() >= plan.inbox {
             let mut complaints = Vec::new();
             self.import(&connection, &mut complaints).await?;
             self.shared.state().notices.append(&mut complaints);
@@ -348,7 +347,7 @@ impl Work {
         connection: &Connection,
         plan: &mut ReaderSchedule,
     ) -> Result<(), DatabaseError> {
-        let page = {
+        let accepted = {
             let mut state = self.shared.state();
             if state.watch.is_empty() {
                 state.rounds += 1;
@@ -357,24 +356,26 @@ impl Work {
             if Instant::now() < plan.watch && !state.wants_round {
                 return Ok(());
             }
-            if plan.round == 0 {
-                plan.round = state.watch.len();
-            }
-            state.watch.page()
+            state.watch.accepted()
         };
-        let fates = watch::fates(connection, &self.shared.run, &page).await?;
+        let began = Instant::now();
+        let present = watch::present(connection, &self.shared.run).await?;
+        let gone = {
+            let state = self.shared.state();
+            let in_flight = state.lanes.in_flight_ids();
+            state.watch.gone(accepted, &present.ready, &in_flight)
+        };
+        let fates = watch::fates(connection, gone, &present.dead).await?;
         let mut state = self.shared.state();
-        let in_flight = state.lanes.in_flight_ids();
-        let ended = state.watch.apply(&page, fates, &in_flight);
+        let ended = state.watch.apply(fates);
         let any = !ended.is_empty();
         state.ended.extend(ended);
-        plan.round = plan.round.saturating_sub(page.len());
-        if plan.round == 0 {
-            state.rounds += 1;
-        }
+        state.rounds += 1;
         let elsewhere = !state.sends_own(self.shared.purpose);
         drop(state);
-        plan.watch = Instant::now() + if any || elsewhere { SOON } else { SELDOM };
+        let pause = if any || elsewhere { SOON } else { SELDOM };
+        // Of very many records it takes a while.
+        plan.watch = Instant::now() + pause.max(REST * began.elapsed());
         self.ring();
         Ok(())
     }

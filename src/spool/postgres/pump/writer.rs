@@ -68,7 +68,7 @@ impl Work {
         match job {
             Job::Append(job) => {
                 let all = async {
-                    let connection = self.connection().await?;
+                    let connection = self.connection_for_writing().await?;
                     let dest = self.dest(&connection).await?;
                     // One that was tried may be in already.
                     if !job.tried {
@@ -85,13 +85,13 @@ impl Work {
                 })
             }
             Job::Endings(endings) => {
-                let connection = self.connection().await?;
+                let connection = self.connection_for_writing().await?;
                 let dest = self.dest(&connection).await?;
                 let drainer = self.shared.state().drainer.unwrap_or_default();
                 endings::write(&connection, dest, drainer, endings, now).await
             }
             Job::Pause(pause) => {
-                let connection = self.connection().await?;
+                let connection = self.connection_for_writing().await?;
                 let dest = self.dest(&connection).await?;
                 endings::note_pause(&connection, dest, pause, now).await
             }

@@ -10,7 +10,7 @@ use crate::model::event::{Event, Facts};
 use crate::model::format::{AdviceDisplay, Time};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::Zone;
-use crate::render::fit::{columns, cut, pad};
+use crate::render::fit::{columns, cut, cut_words, pad};
 use crate::render::sanitise;
 use crate::render::theme::{Ink, Theme};
 use crate::render::wrap;
@@ -202,7 +202,7 @@ impl HumanEvents {
                 };
                 pad(out, used, name_width);
             }
-            out.push_str(&cut(&text, self.width, behind));
+            out.push_str(&cut_words(&text, self.width, behind));
         }
         out.push('\n');
         if is_below {
@@ -325,6 +325,7 @@ impl HumanEvents {
                 continue;
             };
             let text = match value {
+                Value::String(text) if text.is_empty() => continue,
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
