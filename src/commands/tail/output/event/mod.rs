@@ -290,8 +290,8 @@ impl HumanEvents {
             && trigger != flow
         {
             let (trigger, flow) = (sanitise::line(trigger), sanitise::line(flow));
-            let used = columns(&trigger) + " → ".chars().count() + columns(&flow);
-            return ([&trigger, " → ", &*flow].concat().into(), used);
+            let taken = columns(&trigger) + " → ".chars().count() + columns(&flow);
+            return ([&trigger, " → ", &*flow].concat().into(), taken);
         }
         let user = || {
             facts
@@ -300,8 +300,8 @@ impl HumanEvents {
         };
         let name = trigger.or(flow).or_else(|| id.map(short)).or_else(user);
         let name = sanitise::line(name.unwrap_or_default());
-        let used = columns(&name);
-        (name, used)
+        let taken = columns(&name);
+        (name, taken)
     }
 
     /// Whether advice is to be shown now.
