@@ -75,16 +75,14 @@ pub struct RecordReader(FastReader);
 impl RecordReader {
     /// Reads a record, fast where it is an event log as machines write it.
     pub fn read<'a>(&mut self, record: &Record<'a>) -> Result<RecordKind<'a>, Flaw> {
-        match self.usual_log(record) {
-            Some(log) => Ok(RecordKind::Log(Box::new(log))),
-            None => {
-                let mut kind = read(record)?;
-                if let RecordKind::Log(log) = &mut kind {
-                    log.detail = Text(None);
-                }
-                Ok(kind)
-            }
+        if let Some(log) = self.usual_log(record) {
+            return Ok(RecordKind::Log(Box::new(log)));
         }
+        let mut kind = read(record)?;
+        if let RecordKind::Log(log) = &mut kind {
+            log.detail = Text(None);
+        }
+        Ok(kind)
     }
 
     fn usual_log<'a>(&mut self, record: &Record<'a>) -> Option<LogFields<'a>> {

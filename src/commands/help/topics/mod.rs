@@ -15,8 +15,11 @@ pub use words::defined;
 use crate::commands::help::{HelpBlock, Topic};
 use crate::failure::Exit;
 
-/// Every topic by the name that is typed, in the order in which they are named to users.
-pub const ALL: [(&str, fn() -> Topic); 11] = [
+/// The name that is typed, and what prints the topic.
+type NamedTopic = (&'static str, fn() -> Topic);
+
+/// Every topic, in the order in which they are named to users.
+pub const ALL: [NamedTopic; 11] = [
     ("exit-codes", exit_codes),
     ("environment", settings::environment),
     ("filters", events::filters),
