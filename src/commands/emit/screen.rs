@@ -39,7 +39,7 @@ pub fn show(
 ) -> Result<Exit, Failure> {
     let is_human = format == Format::Human;
     let bar = bar && is_human && ui.host.stderr_is_terminal && !ui.talk.quiet;
-    let mut screen = Screen {
+    let mut screen = ResultScreen {
         show: Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet),
         is_human,
         talk: ui.talk,
@@ -53,7 +53,7 @@ pub fn show(
 }
 
 /// Where the results of a run go.
-struct Screen {
+struct ResultScreen {
     show: Show,
     is_human: bool,
     talk: Talk,
@@ -64,7 +64,7 @@ struct Screen {
     broken: Option<Failure>,
 }
 
-impl Screen {
+impl ResultScreen {
     fn event(&mut self, event: EmitEvent<'_>) {
         let show = &mut self.show;
         let bytes = match event {
@@ -111,7 +111,7 @@ impl Screen {
                 }
             }
             EmitEvent::Waiting if std::mem::take(&mut self.is_unflushed) => {
-                self.beside_bar(Screen::flush);
+                self.beside_bar(ResultScreen::flush);
             }
             EmitEvent::HasReaderLeft(has_left) => *has_left = self.stdout.is_closed(),
             _ => {}
@@ -119,7 +119,7 @@ impl Screen {
     }
 
     /// What goes to the terminal goes there with the bar out of the way.
-    fn beside_bar(&mut self, work: impl FnOnce(&mut Screen)) {
+    fn beside_bar(&mut self, work: impl FnOnce(&mut ResultScreen)) {
         match self.bar.take() {
             Some(bar) => {
                 bar.aside(|| work(self));

@@ -212,13 +212,12 @@ impl JourneySearch {
                 outside += 1;
                 continue;
             }
-            let named = self.events.iter().zip(&mut is_shown);
-            let named = named.filter_map(|((event, placed), is_shown)| {
-                let names = self.wanted.names(event, &key);
-                *is_shown |= names;
-                names.then(|| placed.clone())
-            });
-            let entries = journey.in_order(named);
+            let events = self.events.iter().zip(&mut is_shown);
+            let events = events.filter(|((event, _), _)| self.wanted.names(event, &key));
+            let entries = journey.in_order(events.map(|((_, placed), is_shown)| {
+                *is_shown = true;
+                placed.clone()
+            }));
             timelines.push(Timeline {
                 key,
                 summary: journey.summary,

@@ -52,7 +52,7 @@ pub fn render(
         return Ok(());
     }
     let ids = Beginnings::of(list);
-    Lines::new(list, &ids, page, zone).write(write)?;
+    JourneyLines::new(list, &ids, page, zone).write(write)?;
     let total = format!("{}\n", Styled(page.theme.dim, total(list)));
     write(total.as_bytes())
 }
@@ -73,7 +73,7 @@ const NUMBERS: [usize; 2] = [5, 7];
 const LINES: usize = 8192;
 
 /// A list with the widths of its columns, and what stands between them.
-struct Lines<'a> {
+struct JourneyLines<'a> {
     list: &'a JourneyList,
     ids: &'a Beginnings<'a>,
     widths: [usize; COLUMNS.len()],
@@ -82,9 +82,14 @@ struct Lines<'a> {
     zone: Zone,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> JourneyLines<'a> {
     /// Columns as wide as their cells, as far as the page has room.
-    fn new(list: &'a JourneyList, ids: &'a Beginnings<'a>, page: &Page, zone: Zone) -> Lines<'a> {
+    fn new(
+        list: &'a JourneyList,
+        ids: &'a Beginnings<'a>,
+        page: &Page,
+        zone: Zone,
+    ) -> JourneyLines<'a> {
         let mut widths = COLUMNS.map(str::len);
         widths[6] = match page.width {
             ..NARROW => TO_THE_MINUTE,
@@ -108,7 +113,7 @@ impl<'a> Lines<'a> {
             widths[widest] -= 1;
             over -= 1;
         }
-        Lines {
+        JourneyLines {
             list,
             ids,
             widths,
