@@ -300,15 +300,16 @@ fn receipts(place: &Place) -> usize {
 fn a_full_disk_refuses_by_line_and_loses_nothing() {
     let place = Place::new();
     let (server, taken) = closed_until(place.path("open"));
-    let sent = numbered("full", 6000, 6000);
+    let sent = numbered("full", 16_000, 16_000);
     place.file("input", sent.join("\n"));
     std::fs::create_dir(place.path("spool")).expect("a folder");
-    // In a namespace of its own: nothing outside sees the small disk, or needs cleaning up.
+    // In a namespace of its own: nothing outside sees the small disk, or needs cleaning up. It has
+    // room for several of the largest batches, whatever else this machine does.
     let code = script(
         &place,
         &server.url(),
         &["unshare", "-rm", "sh", "-c"],
-        "mount -t tmpfs -o size=3m,mode=0700 none spool || exit 77
+        "mount -t tmpfs -o size=6m,mode=0700 none spool || exit 77
          mkdir -m 700 spool/s
          $H emit input $TO --receipts -o ndjson --retry-for 0s --jobs 1 >out 2>err
          echo $? >code

@@ -210,9 +210,9 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
 
 /// Notes whether anybody listens.
 #[derive(Default)]
-struct Listening(Cell<bool>);
+struct ListeningNoted(Cell<bool>);
 
-impl AsksToStop for Listening {
+impl AsksToStop for ListeningNoted {
     fn listen(&self) -> Result<(), Failure> {
         self.0.set(true);
         Ok(())
@@ -233,7 +233,7 @@ fn signals_are_listened_for_unless_all_is_one_block_of_a_file() {
         (vec![short(false)], true),
         (vec![long], true),
     ] {
-        let listening = Listening::default();
+        let listening = ListeningNoted::default();
         let mut reader = Reader::new(Compare, LIMIT, 1, || ReadBlock::with_room(64));
         reader.read_all(sources, &listening, &mut Taken::default());
         assert_eq!(listening.0.get(), listens);

@@ -170,6 +170,12 @@ impl Queue {
         due.take(most).count()
     }
 
+    /// How many that were never tried could be claimed; counts no further than `most`. Where more
+    /// is read, what is due again does not count: however often it fails, others are found behind it.
+    pub fn untried(&self, most: usize) -> usize {
+        self.ready(0, most)
+    }
+
     /// Whether this place is under way.
     pub fn is_under_way(&self, seq: i64) -> bool {
         self.under_way.contains(&seq)

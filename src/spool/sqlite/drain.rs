@@ -151,7 +151,7 @@ impl Drain {
         if self.send_queue.window.credit > 0 {
             return Ok(());
         }
-        if RowWindow::is_low(&self.send_queue.queue, now) {
+        if RowWindow::is_low(&self.send_queue.queue) {
             let idle = self.send_queue.queue.ready(now, 1) == 0;
             if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
@@ -162,7 +162,7 @@ impl Drain {
                 .read(&self.connection, version, now, &delivered)?;
         }
         let SendQueue { queue, window, .. } = &mut self.send_queue;
-        window.reckon(queue, now);
+        window.reckon(queue);
         Ok(())
     }
 

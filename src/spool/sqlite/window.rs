@@ -9,8 +9,8 @@ use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-/// Rows are read until so many records can be sent. What waits does not count: however many
-/// records that is, others are found behind them.
+/// Rows are read until so many records can be sent that were never tried. What waits or is due again
+/// does not count: however many records that is, others are found behind them.
 const ENOUGH: usize = 1024;
 
 /// Places that are remembered at most.
@@ -84,13 +84,13 @@ impl RowWindow {
     }
 
     /// Whether too few can be sent to go on without reading.
-    pub fn is_low(queue: &Queue, now: i64) -> bool {
-        queue.ready(now, ENOUGH) < ENOUGH / 2
+    pub fn is_low(queue: &Queue) -> bool {
+        queue.untried(ENOUGH) < ENOUGH / 2
     }
 
     /// Reckons for how many claims what was read is enough.
-    pub fn reckon(&mut self, queue: &Queue, now: i64) {
-        self.credit = queue.ready(now, ENOUGH).saturating_sub(ENOUGH / 2);
+    pub fn reckon(&mut self, queue: &Queue) {
+        self.credit = queue.untried(ENOUGH).saturating_sub(ENOUGH / 2);
     }
 
     /// Reads rows into the queue, in this state of the database, until enough of them can be sent;
@@ -110,7 +110,7 @@ impl RowWindow {
         }
         self.more = false;
         let mut looked_at = 0;
-        while !self.exhausted && queue.len() < MOST && queue.ready(now, ENOUGH) < ENOUGH {
+        while !self.exhausted && queue.len() < MOST && queue.untried(ENOUGH) < ENOUGH {
             if looked_at >= STRIDE {
                 self.more = true;
                 break;
