@@ -324,7 +324,7 @@ fn the_github_action_annotates_and_writes_sarif() {
 
 #[test]
 fn the_gitlab_component_writes_both_of_its_reports() {
-    let Some(documents) = yaml("packaging/gitlab-component/template.yml") else {
+    let Some(documents) = yaml("packaging/gitlab-component/templates/hivelog.yml") else {
         return;
     };
     let inputs = documents[0]["spec"]["inputs"].as_object().expect("inputs");
@@ -408,20 +408,26 @@ fn the_page_for_editors_works() {
     let blocks: Vec<Value> = blocks
         .map(|block| serde_json::from_str(block).expect("JSON"))
         .collect();
-    let patterns = &blocks[1]["tasks"][0]["problemMatcher"]["pattern"];
-    let first = patterns[0]["regexp"].as_str().expect("text");
+    let task = &blocks[1]["tasks"][0];
+    let pattern = &task["problemMatcher"]["pattern"];
     let place = Place::new();
     tests_of_a_connector(&place);
-    let ended = ended(&mut shell(
-        &place,
-        "hivelog validate --color never wrong.ndjson",
-    ))
-    .exits(1);
-    let place_of_finding = Regex::new(first).expect("a pattern");
-    let line = ended.text().lines().next().expect("a line").to_owned();
-    let found = place_of_finding.captures(&line).expect("a finding");
+    let command = task["command"].as_str().expect("text");
+    let command = command.replace("${file}", "wrong.ndjson");
+    let ended = ended(&mut shell(&place, &command)).exits(1);
+    let finding = Regex::new(pattern["regexp"].as_str().expect("text")).expect("a pattern");
+    let found = ended.text().lines().find_map(|line| {
+        let found = finding.captures(line)?;
+        let part = |name: &str| {
+            let group = usize::try_from(pattern[name].as_u64().expect("a group")).expect("small");
+            found[group].to_owned()
+        };
+        Some(["file", "line", "severity", "code", "message"].map(part))
+    });
+    let [file, line, severity, code, message] = found.expect("a finding");
     assert_eq!(
-        (&found[1], &found[4], &found[5]),
-        ("wrong.ndjson", "error", "outbound-needs-iri")
+        [&*file, &*line, &*severity, &*code],
+        ["wrong.ndjson", "1", "error", "outbound-needs-iri"]
     );
+    assert!(message.starts_with("dataId has no iri"), "{message}");
 }

@@ -353,3 +353,23 @@ fn the_page_stays_with_the_verdict_when_it_is_opened() {
     // It ends as the run was judged.
     let _ = running.end().exits(1);
 }
+
+#[test]
+fn what_the_emulator_did_not_take_is_not_left_in_the_users_spool() {
+    let place = Place::new();
+    place.file("good.json", GOOD);
+    let script = r#""$0" emit --retry-for 0s good.json >&2; "$0" spool status --fail-on 'ready>0' >&2
+        echo $?; "$0" spool path"#;
+    let program = env!("CARGO_BIN_EXE_hivelog");
+    let sandbox = ["sandbox", "run", "--faults", "503:100%", "--"];
+    let command = ["sh", "-c", script, program];
+    let ended = place.hivelog(sandbox.into_iter().chain(command)).run();
+    let text = ended.text();
+    let (code, folder) = text.trim_end().split_once('\n').expect("two lines");
+    assert_eq!(code, "1", "it waits there: {}", ended.transcript());
+    assert!(!std::path::Path::new(folder).exists(), "{folder}");
+    let _ = place
+        .hivelog(["spool", "status", "--fail-on", "ready>0"])
+        .run()
+        .exits(0);
+}

@@ -13,7 +13,8 @@ use crate::sandbox::expect::Expectation;
 use crate::sandbox::journey::LedgerJourney;
 use crate::sandbox::{Sandbox, SandboxOptions};
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,7 +66,10 @@ pub fn run(
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
             .env("HIVELOG_SERVER_PASSWORD", &key);
     }
+    let spool = TemporarySpool::create(&sandbox)?;
+    command.env("HIVELOG_SPOOL", &spool.0);
     let ended = ChildProcess::start(command)?.wait()?;
+    drop(spool);
 
     let journeys = sandbox.journeys();
     if let Some(file) = update {
@@ -94,6 +98,31 @@ pub fn run(
         None if !good => Ok(Exit::No),
         None if tally.requests == 0 && !may_be_empty => Err(nothing_sent()),
         None => Ok(Exit::Yes),
+    }
+}
+
+/// The spool of the command, so that what the emulator did not take is not left among the user's
+/// own records for an address that is gone.
+struct TemporarySpool(PathBuf);
+
+impl TemporarySpool {
+    fn create(sandbox: &Sandbox) -> Result<Self, Failure> {
+        let url = sandbox.url();
+        let port = url.rsplit(':').next().unwrap_or_default();
+        let name = format!("hivelog-sandbox-{}-{port}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        // Fails where something of that name exists already, a link included.
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| Failure::io(format!("cannot create {}", path.display()), error))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for TemporarySpool {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

@@ -53,6 +53,10 @@ fn variables() -> HelpBlock {
             "HIVELOG_SYNCHIVE_URL, HIVELOG_CONNECTOR, HIVELOG_KEY, HIVELOG_KEY_HEADER",
             "the same for hivelog emit within the command",
         ),
+        (
+            "HIVELOG_SPOOL",
+            "a spool for this run, removed when the command ends",
+        ),
         ("HIVELOG_SERVER_URL", "the event stream, for hivelog tail"),
         (
             "HIVELOG_SERVER_USERNAME, HIVELOG_SERVER_PASSWORD",
