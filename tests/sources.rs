@@ -62,7 +62,8 @@ impl Page {
 /// Posts to a listener that has just started.
 fn post(running: &Running, head: &str, body: &[u8]) {
     let reported = running.stderr.until("listening on http://");
-    let address = reported.trim().rsplit('/').next().expect("an address");
+    let (_, url) = reported.trim().split_once("http://").expect("a URL");
+    let address = url.split('/').next().expect("an address");
     let mut stream = TcpStream::connect(address).expect("it listens");
     let head = format!(
         "POST {head}\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
