@@ -187,6 +187,7 @@ impl SandboxRunArgs {
             reports: self.report,
             opens,
             no_proxy: no_proxy.map(str::to_owned),
+            temporary_folder: context.host.temporary_folder(),
         };
         Ok(SandboxTask::Run(Box::new(plan)))
     }

@@ -39,6 +39,8 @@ pub struct SandboxRunPlan {
     pub opens: bool,
     /// The value of `NO_PROXY`, unchanged.
     pub no_proxy: Option<String>,
+    /// Where the command's spool lies while it runs.
+    pub temporary_folder: PathBuf,
 }
 
 /// Runs the command and judges; `show` gets the verdict with whether it is good, the reports every
@@ -66,7 +68,7 @@ pub fn run(
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
             .env("HIVELOG_SERVER_PASSWORD", &key);
     }
-    let spool = TemporarySpool::create(&sandbox)?;
+    let spool = TemporarySpool::create(&plan.temporary_folder, &sandbox)?;
     command.env("HIVELOG_SPOOL", &spool.0);
     let ended = ChildProcess::start(command)?.wait()?;
     drop(spool);
@@ -106,11 +108,11 @@ pub fn run(
 struct TemporarySpool(PathBuf);
 
 impl TemporarySpool {
-    fn create(sandbox: &Sandbox) -> Result<Self, Failure> {
+    fn create(folder: &Path, sandbox: &Sandbox) -> Result<Self, Failure> {
         let url = sandbox.url();
         let port = url.rsplit(':').next().unwrap_or_default();
         let name = format!("hivelog-sandbox-{}-{port}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = folder.join(name);
         // Fails where something of that name exists already, a link included.
         DirBuilder::new()
             .mode(0o700)
