@@ -1,8 +1,10 @@
 //! Reading streams whose reads cannot be cancelled.
 
 use super::Output;
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Deref;
+use std::os::unix::fs::FileExt;
 
 /// How much is asked for at a time.
 const LENGTH: usize = 2 * Output::BLOCK;
@@ -49,14 +51,39 @@ impl ReadBlock {
         Ok(false)
     }
 
+    /// Reads what stands in a file from a place on, until it is full or to the end; true once the
+    /// end is reached.
+    pub fn fill_at(&mut self, file: &File, place: u64) -> io::Result<bool> {
+        self.length = 0;
+        while self.length < self.room {
+            let here = place + self.length as u64;
+            if self.read_by(|memory| file.read_at(memory, here))? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How much it takes.
+    pub const fn room(&self) -> usize {
+        self.room
+    }
+
     /// Reads behind what is there; gives how much.
     fn read_on(&mut self, stream: &mut impl Read) -> io::Result<usize> {
+        self.read_by(|memory| stream.read(memory))
+    }
+
+    fn read_by(
+        &mut self,
+        mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         if self.memory.is_empty() {
             // Asked for as zeros, memory is touched only as far as it is read into.
             self.memory = vec![0; self.room];
         }
         loop {
-            match stream.read(&mut self.memory[self.length..]) {
+            match read(&mut self.memory[self.length..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => {
                     let read = read?;

@@ -1,14 +1,14 @@
 //! Inspects the records of every source on every core and hands over what was found, in order.
 
 use super::Batch;
-use super::feed::Feed;
+use super::feed::{Feed, WrongForecast};
 use super::sources::{Source, Sources};
 use crate::failure::Failure;
 use crate::host::{AsksToStop, ReadBlock, Signal};
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How many blocks of each core may be in flight.
@@ -166,27 +166,26 @@ impl<I: InspectRecords> Reader<I> {
             interrupt.listen().map_err(Ended::Unreadable)?;
         }
         self.number += 1;
-        let is_file = source.is_file;
-        let mut open = OpenSource {
+        let never_waits = source.content.never_waits();
+        let open = OpenSource {
             name: source.name.as_str().into(),
-            feed: Arc::new(Mutex::new(Feed::new(source, self.limit))),
-            used: Vec::new(),
+            feed: Arc::new(Feed::new(source.content, self.limit)),
         };
-        self.pool.early.clear();
         // Where reading never waits, this thread reads and inspects like the others.
-        let mut own = self.blocks(if is_file { IN_FLIGHT } else { 0 });
-        if !is_file {
+        let own = self.blocks(if never_waits { IN_FLIGHT } else { 0 });
+        self.pool.begin(self.number, own);
+        if !never_waits {
             // One worker is enough for what may have no second block.
-            self.share(&mut open, 1, interrupt)?;
+            self.share(&open, 1, interrupt)?;
         }
         let mut next = 0;
         loop {
             if let Some(signal) = interrupt.seen() {
                 return Err(Ended::Signal(signal));
             }
-            let inspected = if let Some(inspected) = self.pool.next_now(self.number, next) {
+            let inspected = if let Some(inspected) = self.pool.next_now(next) {
                 inspected
-            } else if let Some(block) = own.pop() {
+            } else if let Some(block) = self.pool.own.pop() {
                 self.inspect_here(block, &open);
                 continue;
             } else if let Some(inspected) = self.next(next, take)? {
@@ -195,47 +194,44 @@ impl<I: InspectRecords> Reader<I> {
                 continue;
             };
             next += 1;
+            if let Some(wrong) = inspected.wrong {
+                open.feed.read_again(next, wrong);
+                self.pool.read_again();
+            }
             let (batch, found) = inspected.content.map_err(Ended::Failed)?;
             if !inspected.is_last {
-                self.share(&mut open, self.cores - usize::from(is_file), interrupt)?;
+                let workers = self.cores - usize::from(never_waits);
+                self.share(&open, workers, interrupt)?;
             }
             take.block(&open.name, &batch, found).goes_on()?;
             if inspected.is_last {
                 return Ok(());
             }
-            match inspected.worker {
-                Some(worker) => {
-                    let _ = open.used[worker].send(batch.into_block());
-                }
-                None => own.push(batch.into_block()),
-            }
+            self.pool.give_back(inspected.worker, batch);
         }
     }
 
     /// Sees to it that so many workers read a source.
     fn share(
         &mut self,
-        open: &mut OpenSource,
+        open: &OpenSource,
         wanted: usize,
         interrupt: &impl AsksToStop,
     ) -> Result<(), Ended> {
-        if open.used.is_empty() {
+        if self.pool.used.is_empty() {
             interrupt.listen().map_err(Ended::Unreadable)?;
         }
-        while open.used.len() < wanted {
-            let worker = open.used.len();
+        while self.pool.used.len() < wanted {
             let (used, spares) = channel();
             for block in self.blocks(IN_FLIGHT) {
                 let _ = used.send(block);
             }
-            open.used.push(used);
             let share = SharedSource {
-                source: self.number,
-                name: Arc::clone(&open.name),
-                feed: Arc::clone(&open.feed),
+                number: self.number,
+                open: open.clone(),
                 spares,
             };
-            let given = self.pool.give(worker, share, &self.inspect);
+            let given = self.pool.give(used, share, &self.inspect);
             given.map_err(Ended::Failed)?;
         }
         Ok(())
@@ -249,8 +245,9 @@ impl<I: InspectRecords> Reader<I> {
     /// Reads the next block, if there is one, and inspects it on this thread.
     fn inspect_here(&mut self, block: ReadBlock, open: &OpenSource) {
         let (inspect, memory) = (&*self.inspect, &mut self.memory);
-        let inspected = inspected(block, &open.name, &open.feed, None, inspect, memory);
-        self.pool.early.extend(inspected);
+        if let Some(inspected) = inspected(block, open, None, inspect, memory) {
+            self.pool.note(inspected);
+        }
     }
 
     /// The next block of the source at hand; nothing after a moment without it.
@@ -260,66 +257,64 @@ impl<I: InspectRecords> Reader<I> {
         take: &mut impl Take<I::Found>,
     ) -> Result<Option<Inspected<I::Found>>, Ended> {
         take.before_waiting().goes_on()?;
-        Ok(self.pool.wait(self.number, number))
+        Ok(self.pool.wait(number))
     }
 }
 
 /// The source at hand.
+#[derive(Clone)]
 struct OpenSource {
     name: Arc<str>,
-    feed: Arc<Mutex<Feed>>,
-    /// Where the blocks of each worker go when they have been dealt with. They serve the same core
-    /// again, near which they are.
-    used: Vec<Sender<ReadBlock>>,
+    feed: Arc<Feed>,
 }
 
 /// What a worker needs to read a source together with others.
 struct SharedSource {
     /// The number of the source.
-    source: u64,
-    name: Arc<str>,
-    feed: Arc<Mutex<Feed>>,
+    number: u64,
+    open: OpenSource,
     /// Memory for blocks, until nobody takes them any more.
     spares: Receiver<ReadBlock>,
 }
 
-/// Takes the next block of a source and inspects it; gives its number with what was found.
+/// Takes the next block of a source and inspects it.
 fn inspected<I: InspectRecords>(
     block: ReadBlock,
-    name: &str,
-    feed: &Mutex<Feed>,
+    open: &OpenSource,
     worker: Option<usize>,
     inspect: &I,
     memory: &mut I::Memory,
-) -> Option<(u64, Inspected<I::Found>)> {
-    let portion = {
-        let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
-        feed.next(block)?
-    };
+) -> Option<Inspected<I::Found>> {
+    let portion = open.feed.next(block)?;
     let content = portion.content.map(|batch| {
-        let found = inspect.inspect(memory, name, &batch);
+        let found = inspect.inspect(memory, &open.name, &batch);
         (batch, found)
     });
-    let inspected = Inspected {
+    Some(Inspected {
+        number: portion.number,
+        generation: portion.generation,
         worker,
         is_last: portion.is_last,
         content,
-    };
-    Some((portion.number, inspected))
+        wrong: portion.wrong,
+    })
 }
 
 /// What was found in a block.
 struct Inspected<F> {
+    /// Where it stands in the source, and how often the source had been read again by then.
+    number: u64,
+    generation: u64,
     /// Whose memory it is in; none for the thread that takes it.
     worker: Option<usize>,
     is_last: bool,
     content: io::Result<(Batch, F)>,
+    wrong: Option<WrongForecast>,
 }
 
 /// What a worker found in a block, on its way to the place in the order that it has.
 struct Message<F> {
     source: u64,
-    number: u64,
     inspected: Inspected<F>,
 }
 
@@ -328,8 +323,16 @@ struct Pool<I: InspectRecords> {
     workers: Vec<Sender<SharedSource>>,
     outbox: Sender<Message<I::Found>>,
     inbox: Receiver<Message<I::Found>>,
+    /// The number of the source at hand, and how often it was read again.
+    source: u64,
+    generation: u64,
     /// Results of the source at hand that came before their turn.
     early: BTreeMap<u64, Inspected<I::Found>>,
+    /// Where the blocks of each worker go when they have been dealt with. They serve the same core
+    /// again, near which they are.
+    used: Vec<Sender<ReadBlock>>,
+    /// The blocks of the thread that takes the results.
+    own: Vec<ReadBlock>,
 }
 
 impl<I: InspectRecords> Pool<I> {
@@ -339,12 +342,30 @@ impl<I: InspectRecords> Pool<I> {
             workers: Vec::new(),
             outbox,
             inbox,
+            source: 0,
+            generation: 0,
             early: BTreeMap::new(),
+            used: Vec::new(),
+            own: Vec::new(),
         }
     }
 
-    /// Lets a worker read a source; one who is not there yet is hired.
-    fn give(&mut self, worker: usize, share: SharedSource, inspect: &Arc<I>) -> io::Result<()> {
+    /// Goes on with another source.
+    fn begin(&mut self, source: u64, own: Vec<ReadBlock>) {
+        (self.source, self.generation) = (source, 0);
+        self.early.clear();
+        self.used.clear();
+        self.own = own;
+    }
+
+    /// Lets another worker read a source; one who is not there yet is hired.
+    fn give(
+        &mut self,
+        used: Sender<ReadBlock>,
+        share: SharedSource,
+        inspect: &Arc<I>,
+    ) -> io::Result<()> {
+        let worker = self.used.len();
         if worker == self.workers.len() {
             let (sender, shares) = channel();
             let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
@@ -353,30 +374,58 @@ impl<I: InspectRecords> Pool<I> {
                 .spawn(move || work(worker, &*inspect, &shares, &outbox))?;
             self.workers.push(sender);
         }
+        self.used.push(used);
         let _ = self.workers[worker].send(share);
         Ok(())
     }
 
-    /// The next block of a source, if it is there.
-    fn next_now(&mut self, source: u64, number: u64) -> Option<Inspected<I::Found>> {
+    /// The next block of the source, if it is there.
+    fn next_now(&mut self, number: u64) -> Option<Inspected<I::Found>> {
         while let Ok(message) = self.inbox.try_recv() {
-            self.note(source, message);
+            self.receive(message);
         }
         self.early.remove(&number)
     }
 
-    /// Waits a moment for the next block of a source.
-    fn wait(&mut self, source: u64, number: u64) -> Option<Inspected<I::Found>> {
+    /// Waits a moment for the next block of the source.
+    fn wait(&mut self, number: u64) -> Option<Inspected<I::Found>> {
         if let Ok(message) = self.inbox.recv_timeout(POLL) {
-            self.note(source, message);
+            self.receive(message);
         }
         self.early.remove(&number)
     }
 
-    fn note(&mut self, source: u64, message: Message<I::Found>) {
+    fn receive(&mut self, message: Message<I::Found>) {
         // Results of a source that was left early are of no use.
-        if message.source == source {
-            self.early.insert(message.number, message.inspected);
+        if message.source == self.source {
+            self.note(message.inspected);
+        }
+    }
+
+    /// Notes what was found in a block, unless the block is read again.
+    fn note(&mut self, inspected: Inspected<I::Found>) {
+        if inspected.generation == self.generation {
+            self.early.insert(inspected.number, inspected);
+        } else if let Ok((batch, _)) = inspected.content {
+            self.give_back(inspected.worker, batch);
+        }
+    }
+
+    /// What has come before its turn is read again.
+    fn read_again(&mut self) {
+        self.generation += 1;
+        for inspected in std::mem::take(&mut self.early).into_values() {
+            self.note(inspected);
+        }
+    }
+
+    /// Lets the memory of a block serve again.
+    fn give_back(&mut self, worker: Option<usize>, batch: Batch) {
+        match worker {
+            Some(worker) => {
+                let _ = self.used[worker].send(batch.into_block());
+            }
+            None => self.own.push(batch.into_block()),
         }
     }
 }
@@ -391,14 +440,12 @@ fn work<I: InspectRecords>(
     let mut memory = I::Memory::default();
     for share in shares {
         for block in &share.spares {
-            let (name, feed) = (&share.name, &share.feed);
-            let inspected = inspected(block, name, feed, Some(worker), inspect, &mut memory);
-            let Some((number, inspected)) = inspected else {
+            let found = inspected(block, &share.open, Some(worker), inspect, &mut memory);
+            let Some(inspected) = found else {
                 break;
             };
             let message = Message {
-                source: share.source,
-                number,
+                source: share.number,
                 inspected,
             };
             if outbox.send(message).is_err() {

@@ -1,22 +1,51 @@
 //! One source as it is read and framed, block by block, by whichever worker takes the next one.
+//!
+//! Where a record ends is only known from what stands before it, so blocks are framed in turn. Of a
+//! plain file only little is done in turn: each worker reads its own block by position and counts
+//! its lines, hands the next one a forecast of where framing goes on, as if every line were a
+//! record, and then frames its block without keeping the others waiting. Where a forecast was
+//! wrong, the blocks behind it are read again.
 
 use super::Batch;
-use super::sources::Source;
+use super::sources::Content;
 use crate::host::ReadBlock;
-use crate::wire::records::Framer;
+use crate::wire::records::{Framer, LineEnds};
+use std::fs::File;
 use std::io::{self, Read};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A source that is being read. Blocks are framed in order: where a record ends is only known from
-/// what stands before it.
+/// How many blocks are framed in turn after the first forecast that was wrong; after each further
+/// one twice as many, so that a file that is full of them loses little.
+const FIRST_SETBACK: u64 = 8;
+
+/// A source that is being read.
 pub(super) struct Feed {
-    stream: Box<dyn Read + Send>,
-    is_file: bool,
+    /// What is read by position.
+    file: Option<File>,
+    turn: Mutex<Turn>,
+    turned: Condvar,
+}
+
+/// What is passed on from block to block.
+struct Turn {
+    /// What is read in turn.
+    stream: Option<Box<dyn Read + Send>>,
+    never_waits: bool,
     framer: Framer,
-    /// How many records the last block had.
+    /// The number of the block that is framed next.
+    next: u64,
+    /// The number of the block that is read next, and where it begins.
+    ahead: u64,
+    position: u64,
+    /// How often blocks were read again.
+    generation: u64,
+    /// How many blocks are still to be framed in turn.
+    in_turn: u64,
+    setback: u64,
+    /// How many records the last block had that was framed in turn.
     usual: usize,
     /// Why no more can be read, until that is reported.
     failed: Option<io::Error>,
-    next: u64,
     ended: bool,
 }
 
@@ -24,33 +53,185 @@ pub(super) struct Feed {
 pub(super) struct Portion {
     /// From 0.
     pub(super) number: u64,
+    /// How often blocks had been read again by then.
+    pub(super) generation: u64,
     pub(super) content: io::Result<Batch>,
     pub(super) is_last: bool,
+    /// Where the blocks behind it have to be read again, because they were framed from a wrong
+    /// forecast.
+    pub(super) wrong: Option<WrongForecast>,
+}
+
+/// How the reading really goes on behind a block.
+pub(super) struct WrongForecast {
+    framer: Framer,
+    position: u64,
 }
 
 impl Feed {
     /// A source of records of at most `limit` bytes.
-    pub(super) fn new(source: Source, limit: usize) -> Feed {
+    pub(super) fn new(content: Content, limit: usize) -> Feed {
+        let never_waits = content.never_waits();
+        let (file, stream) = match content {
+            Content::File(file) => (Some(file), None),
+            Content::AtHand(stream) | Content::Waited(stream) => (None, Some(stream)),
+        };
         Feed {
-            stream: source.stream,
-            is_file: source.is_file,
-            framer: Framer::new(limit),
-            usual: 0,
-            failed: None,
-            next: 0,
-            ended: false,
+            file,
+            turn: Mutex::new(Turn {
+                stream,
+                never_waits,
+                framer: Framer::new(limit),
+                next: 0,
+                ahead: 0,
+                position: 0,
+                generation: 0,
+                in_turn: 0,
+                setback: FIRST_SETBACK,
+                usual: 0,
+                failed: None,
+                ended: false,
+            }),
+            turned: Condvar::new(),
         }
     }
 
     /// Reads the next block into this memory and frames it; nothing after the last one.
-    pub(super) fn next(&mut self, mut block: ReadBlock) -> Option<Portion> {
+    pub(super) fn next(&self, block: ReadBlock) -> Option<Portion> {
+        match &self.file {
+            Some(file) => self.next_of_file(file, block),
+            None => self.turn().next_of_stream(block),
+        }
+    }
+
+    fn next_of_file(&self, file: &File, mut block: ReadBlock) -> Option<Portion> {
+        loop {
+            let (number, position, generation) = self.turn().claim(block.room())?;
+            let read = block.fill_at(file, position);
+            let lines = LineEnds::of(&block);
+            let is_waiting = |turn: &mut Turn| {
+                turn.generation == generation && turn.next != number && !turn.ended
+            };
+            let turn = self.turned.wait_while(self.turn(), is_waiting);
+            let mut turn = turn.unwrap_or_else(PoisonError::into_inner);
+            if turn.generation != generation {
+                continue;
+            }
+            if turn.ended {
+                return None;
+            }
+            let end = position + block.len() as u64;
+            let portion = match turn.read(read, block.is_empty()) {
+                Ok(false) if turn.in_turn == 0 => match turn.framer.behind_lines(&block, lines) {
+                    Some(forecast) => {
+                        let framer = std::mem::replace(&mut turn.framer, forecast.clone());
+                        turn.next += 1;
+                        drop(turn);
+                        self.turned.notify_all();
+                        let (batch, framer) = framed(block, lines.count, framer);
+                        let is_right = framer.goes_on_like(&forecast);
+                        return Some(Portion {
+                            number,
+                            generation,
+                            content: Ok(batch),
+                            is_last: false,
+                            wrong: (!is_right).then_some(WrongForecast {
+                                framer,
+                                position: end,
+                            }),
+                        });
+                    }
+                    None => turn.frame(block, Ok(false)),
+                },
+                read => turn.frame(block, read),
+            };
+            turn.in_turn = turn.in_turn.saturating_sub(1);
+            drop(turn);
+            self.turned.notify_all();
+            return Some(portion);
+        }
+    }
+
+    /// Goes on behind a block as it must, the `number`th coming next; what was read ahead is of no
+    /// use.
+    pub(super) fn read_again(&self, number: u64, wrong: WrongForecast) {
+        let mut turn = self.turn();
+        turn.framer = wrong.framer;
+        turn.position = wrong.position;
+        (turn.next, turn.ahead) = (number, number);
+        turn.generation += 1;
+        turn.in_turn = turn.setback;
+        turn.setback *= 2;
+        turn.failed = None;
+        turn.ended = false;
+        drop(turn);
+        self.turned.notify_all();
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The records of a block behind a framer, and the framer behind them.
+fn framed(block: ReadBlock, about: usize, mut framer: Framer) -> (Batch, Framer) {
+    let batch = Batch::framed(block, about, |bytes, take| {
+        framer.push(bytes, &mut |record| take(record));
+    });
+    (batch, framer)
+}
+
+impl Turn {
+    /// Takes the next block of a file, of at most so many bytes: its number, where it begins, and
+    /// the generation it belongs to.
+    fn claim(&mut self, room: usize) -> Option<(u64, u64, u64)> {
         if self.ended {
             return None;
         }
-        let read = self.read(&mut block);
-        let framer = &mut self.framer;
+        let claimed = (self.ahead, self.position, self.generation);
+        self.ahead += 1;
+        self.position += room as u64;
+        Some(claimed)
+    }
+
+    fn next_of_stream(&mut self, mut block: ReadBlock) -> Option<Portion> {
+        if self.ended {
+            return None;
+        }
+        let read = match &mut self.stream {
+            Some(stream) if self.failed.is_none() => {
+                if self.never_waits {
+                    block.fill(stream)
+                } else {
+                    block.read(stream).map(|()| block.is_empty())
+                }
+            }
+            _ => Ok(true),
+        };
+        let read = self.read(read, block.is_empty());
+        Some(self.frame(block, read))
+    }
+
+    /// Whether the end is reached with what was read. What came before a failure is not lost with
+    /// it.
+    fn read(&mut self, read: io::Result<bool>, is_empty: bool) -> io::Result<bool> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        match read {
+            Err(error) if !is_empty => {
+                self.failed = Some(error);
+                Ok(false)
+            }
+            read => read,
+        }
+    }
+
+    /// Frames the next block.
+    fn frame(&mut self, block: ReadBlock, read: io::Result<bool>) -> Portion {
         let content = read.map(|is_last| {
             self.ended = is_last;
+            let framer = &mut self.framer;
             let batch = Batch::framed(block, self.usual, |bytes, take| {
                 framer.push(bytes, &mut |record| take(record));
                 if is_last {
@@ -61,30 +242,13 @@ impl Feed {
             batch
         });
         self.ended |= content.is_err();
-        let number = self.next;
         self.next += 1;
-        Some(Portion {
-            number,
+        Portion {
+            number: self.next - 1,
+            generation: self.generation,
             content,
             is_last: self.ended,
-        })
-    }
-
-    /// Reads into a block; true once the end is reached. What came before a failure is not lost
-    /// with it.
-    fn read(&mut self, block: &mut ReadBlock) -> io::Result<bool> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        if !self.is_file {
-            return block.read(&mut self.stream).map(|()| block.is_empty());
-        }
-        match block.fill(&mut self.stream) {
-            Err(error) if !block.is_empty() => {
-                self.failed = Some(error);
-                Ok(false)
-            }
-            read => read,
+            wrong: None,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
-use super::unpacking::Unpacking;
+use super::unpacking::{LONGEST_MAGIC, Unpacking, is_packed};
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -35,9 +36,24 @@ pub struct Source {
     /// The path as it was given, or the name of standard input.
     pub name: String,
     /// Its bytes.
-    pub stream: Box<dyn Read + Send>,
-    /// Whether it is a plain file, which never keeps its reader waiting.
-    pub is_file: bool,
+    pub content: Content,
+}
+
+/// The bytes of a source, by how they are read.
+pub enum Content {
+    /// A plain file, of which any part can be read at any time.
+    File(File),
+    /// Read from beginning to end, without waiting.
+    AtHand(Box<dyn Read + Send>),
+    /// Read from beginning to end, where reading may wait.
+    Waited(Box<dyn Read + Send>),
+}
+
+impl Content {
+    /// Whether it never keeps its reader waiting.
+    pub fn never_waits(&self) -> bool {
+        !matches!(self, Content::Waited(_))
+    }
 }
 
 /// Something that is put around every source before it is read.
@@ -175,22 +191,31 @@ impl Sources {
         })
     }
 
-    fn source(
+    fn file(&self, name: String, path: &Path, file: File) -> Result<Source, Failure> {
+        let mut head = [0; LONGEST_MAGIC];
+        let read = file.read_at(&mut head, 0).unwrap_or_default();
+        let content = if self.layer.is_some() {
+            Content::Waited(self.stream(&name, Some(path), Box::new(file))?)
+        } else if is_packed(&head[..read]) {
+            Content::AtHand(self.stream(&name, Some(path), Box::new(file))?)
+        } else {
+            Content::File(file)
+        };
+        Ok(Source { name, content })
+    }
+
+    /// A stream within the layer, unpacked.
+    fn stream(
         &self,
-        name: String,
+        name: &str,
         path: Option<&Path>,
         stream: Box<dyn Read + Send>,
-        is_file: bool,
-    ) -> Result<Source, Failure> {
+    ) -> Result<Box<dyn Read + Send>, Failure> {
         let stream = match &self.layer {
-            Some(layer) => layer.around(&name, path, stream)?,
+            Some(layer) => layer.around(name, path, stream)?,
             None => stream,
         };
-        Ok(Source {
-            name,
-            stream: Box::new(Unpacking::of(stream)),
-            is_file: is_file && self.layer.is_none(),
-        })
+        Ok(Box::new(Unpacking::of(stream)))
     }
 
     /// What is still to be read.
@@ -227,13 +252,19 @@ impl Sources {
             }
             return Ok(None);
         }
-        let stream: Box<dyn Read + Send> = if metadata.is_file() {
-            Box::new(File::open(path).map_err(|error| cannot_read(path, error))?)
+        let name = name_of(path);
+        let source = if metadata.is_file() {
+            let file = File::open(path).map_err(|error| cannot_read(path, error))?;
+            self.file(name, path, file)
         } else {
-            Box::new(Special::Closed(path.to_owned()))
+            let special = Box::new(Special::Closed(path.to_owned()));
+            let content = self.stream(&name, Some(path), special);
+            content.map(|stream| Source {
+                name,
+                content: Content::Waited(stream),
+            })
         };
-        self.source(name_of(path), Some(path), stream, metadata.is_file())
-            .map(Some)
+        source.map(Some)
     }
 }
 
@@ -258,12 +289,15 @@ impl Iterator for Sources {
                             begun: false,
                         })
                     };
-                    self.source(self.stdin_name.clone(), None, stream, false)
-                        .map(Some)
+                    let name = self.stdin_name.clone();
+                    let content = self.stream(&name, None, stream).map(Content::Waited);
+                    content.map(|content| Some(Source { name, content }))
                 }
-                SourcePlace::Memory(name, bytes) => self
-                    .source(name, None, Box::new(io::Cursor::new(bytes)), true)
-                    .map(Some),
+                SourcePlace::Memory(name, bytes) => {
+                    let stream = self.stream(&name, None, Box::new(io::Cursor::new(bytes)));
+                    let content = stream.map(Content::AtHand);
+                    content.map(|content| Some(Source { name, content }))
+                }
             };
             match opened {
                 Ok(None) => {}

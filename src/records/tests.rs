@@ -82,16 +82,35 @@ impl Read for Pieces {
     }
 }
 
-fn source(name: &str, text: &str, size: usize, is_file: bool) -> Source {
+/// How a source is read.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    File,
+    AtHand,
+    Waited,
+}
+
+const KINDS: [Kind; 3] = [Kind::File, Kind::AtHand, Kind::Waited];
+
+fn source(name: &str, text: &str, size: usize, kind: Kind) -> Source {
+    let pieces = Box::new(Pieces {
+        bytes: io::Cursor::new(text.as_bytes().to_vec()),
+        size,
+        is_interrupted: false,
+        fails: name == "fails",
+    });
+    let content = match kind {
+        Kind::File => {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            Content::File(file)
+        }
+        Kind::AtHand => Content::AtHand(pieces),
+        Kind::Waited => Content::Waited(pieces),
+    };
     Source {
         name: name.to_owned(),
-        stream: Box::new(Pieces {
-            bytes: io::Cursor::new(text.as_bytes().to_vec()),
-            size,
-            is_interrupted: false,
-            fails: name == "fails",
-        }),
-        is_file,
+        content,
     }
 }
 
@@ -155,13 +174,13 @@ proptest! {
 
     #[test]
     fn neither_blocks_nor_cores_nor_reads_change_what_comes_out(
-        texts in prop::collection::vec((text(), any::<bool>()), 1..4),
+        texts in prop::collection::vec((text(), prop::sample::select(KINDS.to_vec())), 1..4),
         spare in prop::sample::select(SPARES.to_vec()),
         cores in 1_usize..5,
         size in 1_usize..80,
     ) {
         let sources = texts.iter().enumerate();
-        let sources = sources.map(|(at, (text, is_file))| Ok(source(&at.to_string(), text, size, *is_file)));
+        let sources = sources.map(|(at, (text, kind))| Ok(source(&at.to_string(), text, size, *kind)));
         let taken = read(sources.collect(), cores, spare, Taken::default());
         let expected = texts.iter().enumerate().flat_map(|(at, (text, _))| {
             framed(text).into_iter().map(move |record| (at.to_string(), record))
@@ -173,13 +192,13 @@ proptest! {
 
 #[test]
 fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_others() {
-    for is_file in [false, true] {
+    for kind in [Kind::AtHand, Kind::Waited] {
         let missing = Err(Failure::input("cannot read nowhere"));
         let lines = "{\"a\":1}\n".repeat(100);
         let sources = vec![
-            Ok(source("fails", &lines, 50, is_file)),
+            Ok(source("fails", &lines, 50, kind)),
             missing,
-            Ok(source("good", &lines, 50, is_file)),
+            Ok(source("good", &lines, 50, kind)),
         ];
         let taken = read(sources, 2, SPARES[4], Taken::default());
         let of = |name: &str| taken.records.iter().filter(|(of, _)| of == name).count();
@@ -192,15 +211,15 @@ fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_oth
 
 #[test]
 fn the_reading_ends_where_nothing_more_is_wanted() {
-    for is_file in [false, true] {
+    for kind in KINDS {
         let lines = "{\"a\":1}\n".repeat(1000);
         let taken = Taken {
             blocks_left: Some(3),
             ..Taken::default()
         };
         let sources = vec![
-            Ok(source("first", &lines, 8, is_file)),
-            Ok(source("never", &lines, 8, is_file)),
+            Ok(source("first", &lines, 8, kind)),
+            Ok(source("never", &lines, 8, kind)),
         ];
         let taken = read(sources, 3, || ReadBlock::with_room(8), taken);
         assert!(taken.records.len() <= 3, "{:?}", taken.records);
@@ -225,12 +244,13 @@ impl AsksToStop for ListeningNoted {
 
 #[test]
 fn signals_are_listened_for_unless_all_is_one_block_of_a_file() {
-    let short = |is_file| Ok(source("short", "{\"a\":1}\n", 80, is_file));
-    let long = Ok(source("long", &"{\"a\":1}\n".repeat(9), 80, true));
+    let short = |kind| Ok(source("short", "{\"a\":1}\n", 80, kind));
+    let long = Ok(source("long", &"{\"a\":1}\n".repeat(9), 80, Kind::File));
     for (sources, listens) in [
-        (vec![short(true)], false),
-        (vec![short(true), short(true)], true),
-        (vec![short(false)], true),
+        (vec![short(Kind::File)], false),
+        (vec![short(Kind::AtHand)], false),
+        (vec![short(Kind::File), short(Kind::File)], true),
+        (vec![short(Kind::Waited)], true),
         (vec![long], true),
     ] {
         let listening = ListeningNoted::default();
@@ -285,8 +305,7 @@ fn a_file_that_grows_or_shrinks_while_it_is_read_gives_what_it_held() {
             };
             let source = Source {
                 name: "file".to_owned(),
-                stream: Box::new(std::fs::File::open(&path).unwrap()),
-                is_file: true,
+                content: Content::File(std::fs::File::open(&path).unwrap()),
             };
             let mut reader = Reader::new(Compare, LIMIT, cores, spare);
             assert!(

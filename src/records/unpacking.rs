@@ -8,6 +8,9 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
+/// How many bytes show whether a source is compressed.
+pub(super) const LONGEST_MAGIC: usize = 4;
+
 /// The largest window of zstd that is supported, which is the most that `zstd` itself accepts by default.
 const LARGEST_WINDOW: u64 = 128 << 20;
 

@@ -16,7 +16,7 @@ const LONGEST_FLUSHED: usize = 64 << 10;
 
 /// Where the framer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FramerState {
+pub(super) enum FramerState {
     /// Between records.
     Between,
     /// In a line whose end has not come yet.
@@ -36,22 +36,22 @@ enum FramerState {
 }
 
 /// Splits one source into records.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Framer {
-    limit: usize,
-    state: FramerState,
+    pub(super) limit: usize,
+    pub(super) state: FramerState,
     /// Whether the last record was one whole line, so that the next lines are likely to be too.
-    lines: bool,
-    array: OuterArray,
+    pub(super) lines: bool,
+    pub(super) array: OuterArray,
     /// The record in progress, or the line.
     pub(super) pending: Pending,
     /// How many records were handed over.
-    number: u64,
+    pub(super) number: u64,
     /// What was passed over so far, up to the record or the line in progress.
-    here: Spot,
+    pub(super) here: Spot,
     /// How many bytes of a byte-order mark at the very beginning have been passed over.
     mark: usize,
-    started: bool,
+    pub(super) started: bool,
 }
 
 impl Framer {

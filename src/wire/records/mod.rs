@@ -7,6 +7,7 @@
 //! Push-style and bounded: what is held is at most one record, and of a record beyond the limit
 //! only its beginning. Where the bytes were split between pushes never changes what comes out.
 
+mod forecast;
 mod framer;
 mod line;
 mod outer_array;
@@ -15,5 +16,6 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+pub use forecast::LineEnds;
 pub use framer::Framer;
 pub use record::{ArrayError, Record};

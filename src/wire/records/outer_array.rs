@@ -4,7 +4,7 @@ use super::ArrayError;
 use super::pending::Spot;
 
 /// The outer array, if one is open.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct OuterArray {
     /// What may come next in it.
     expected: Option<Expected>,

@@ -41,7 +41,7 @@ impl Spot {
 }
 
 /// What is known of a record whose end has not come yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub(super) start: Spot,
     /// What is wrong with the array around it.
