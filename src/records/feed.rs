@@ -106,50 +106,40 @@ impl Feed {
 
     fn next_of_file(&self, file: &File, mut block: ReadBlock) -> Option<Portion> {
         loop {
-            let (number, position, generation) = self.turn().claim(block.room())?;
-            let read = block.fill_at(file, position);
-            let lines = LineEnds::of(&block);
-            let is_waiting = |turn: &mut Turn| {
-                turn.generation == generation && turn.next != number && !turn.ended
-            };
-            let turn = self.turned.wait_while(self.turn(), is_waiting);
-            let mut turn = turn.unwrap_or_else(PoisonError::into_inner);
-            if turn.generation != generation {
+            let claim = self.turn().claim(block.room())?;
+            let read = block.fill_at(file, claim.position);
+            let ends = LineEnds::of(&block);
+            let mut turn = self.wait_for(&claim);
+            if turn.generation != claim.generation {
                 continue;
             }
             if turn.ended {
                 return None;
             }
-            let end = position + block.len() as u64;
-            let portion = match turn.read(read, block.is_empty()) {
-                Ok(false) if turn.in_turn == 0 => match turn.framer.behind_lines(&block, lines) {
-                    Some(forecast) => {
-                        let framer = std::mem::replace(&mut turn.framer, forecast.clone());
-                        turn.next += 1;
-                        drop(turn);
-                        self.turned.notify_all();
-                        let (batch, framer) = framed(block, lines.count, framer);
-                        let is_right = framer.goes_on_like(&forecast);
-                        return Some(Portion {
-                            number,
-                            generation,
-                            content: Ok(batch),
-                            is_last: false,
-                            wrong: (!is_right).then_some(WrongForecast {
-                                framer,
-                                position: end,
-                            }),
-                        });
-                    }
-                    None => turn.frame(block, Ok(false)),
-                },
-                read => turn.frame(block, read),
+            let read = turn.read(read, block.is_empty());
+            let is_last = *read.as_ref().unwrap_or(&true);
+            let forecast = (!is_last).then(|| turn.forecast(&block, &ends)).flatten();
+            let portion = match forecast {
+                Some((framer, forecast)) => {
+                    drop(turn);
+                    self.turned.notify_all();
+                    return Some(claim.framed(block, &ends, framer, &forecast));
+                }
+                None => turn.frame(block, read),
             };
-            turn.in_turn = turn.in_turn.saturating_sub(1);
             drop(turn);
             self.turned.notify_all();
             return Some(portion);
         }
+    }
+
+    /// Waits until a block can be framed, or need not be.
+    fn wait_for(&self, claim: &Claim) -> MutexGuard<'_, Turn> {
+        let is_waiting = |turn: &mut Turn| {
+            turn.generation == claim.generation && turn.next != claim.number && !turn.ended
+        };
+        let turn = self.turned.wait_while(self.turn(), is_waiting);
+        turn.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on behind a block as it must, the `number`th coming next; what was read ahead is of no
@@ -173,25 +163,64 @@ impl Feed {
     }
 }
 
-/// The records of a block behind a framer, and the framer behind them.
-fn framed(block: ReadBlock, about: usize, mut framer: Framer) -> (Batch, Framer) {
-    let batch = Batch::framed(block, about, |bytes, take| {
-        framer.push(bytes, &mut |record| take(record));
-    });
-    (batch, framer)
+/// A block of a file that somebody reads.
+struct Claim {
+    number: u64,
+    position: u64,
+    generation: u64,
+}
+
+impl Claim {
+    /// Frames the block.
+    fn framed(
+        &self,
+        block: ReadBlock,
+        ends: &LineEnds,
+        mut framer: Framer,
+        forecast: &Framer,
+    ) -> Portion {
+        let position = self.position + block.len() as u64;
+        let batch = Batch::framed(block, ends.count(), |bytes, take| {
+            framer.push_lines(bytes, ends, &mut |record| take(record));
+        });
+        let is_right = framer.goes_on_like(forecast);
+        Portion {
+            number: self.number,
+            generation: self.generation,
+            content: Ok(batch),
+            is_last: false,
+            wrong: (!is_right).then_some(WrongForecast { framer, position }),
+        }
+    }
 }
 
 impl Turn {
-    /// Takes the next block of a file, of at most so many bytes: its number, where it begins, and
-    /// the generation it belongs to.
-    fn claim(&mut self, room: usize) -> Option<(u64, u64, u64)> {
+    /// Takes the next block of a file, of at most so many bytes.
+    fn claim(&mut self, room: usize) -> Option<Claim> {
         if self.ended {
             return None;
         }
-        let claimed = (self.ahead, self.position, self.generation);
+        let claim = Claim {
+            number: self.ahead,
+            position: self.position,
+            generation: self.generation,
+        };
         self.ahead += 1;
         self.position += room as u64;
-        Some(claimed)
+        Some(claim)
+    }
+
+    /// Goes on behind a block before it is framed, where that can be foreseen; gives the framer
+    /// for it, and the one that is foreseen behind it.
+    fn forecast(&mut self, block: &ReadBlock, ends: &LineEnds) -> Option<(Framer, Framer)> {
+        if self.in_turn > 0 {
+            self.in_turn -= 1;
+            return None;
+        }
+        let forecast = self.framer.behind_lines(block, ends)?;
+        self.next += 1;
+        let framer = std::mem::replace(&mut self.framer, forecast.clone());
+        Some((framer, forecast))
     }
 
     fn next_of_stream(&mut self, mut block: ReadBlock) -> Option<Portion> {

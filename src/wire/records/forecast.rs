@@ -1,47 +1,57 @@
 //! Where framing goes on behind lines, without framing them.
 
-use super::Framer;
 use super::framer::FramerState;
 use super::pending::Spot;
-use memchr::{memchr_iter, memrchr};
+use super::{Framer, Record};
+use memchr::memchr_iter;
 
-/// The lines that end in some bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct LineEnds {
-    /// How many there are.
-    pub count: usize,
-    /// The place behind the last one.
-    behind: usize,
-}
+/// Where lines end in some bytes: the places behind their ends.
+#[derive(Debug)]
+pub struct LineEnds(Vec<usize>);
 
 impl LineEnds {
     /// Those of some bytes.
     pub fn of(bytes: &[u8]) -> LineEnds {
-        LineEnds {
-            count: memchr_iter(b'\n', bytes).count(),
-            behind: memrchr(b'\n', bytes).map_or(0, |at| at + 1),
-        }
+        LineEnds(memchr_iter(b'\n', bytes).map(|at| at + 1).collect())
+    }
+
+    /// How many lines end in the bytes.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 }
 
 impl Framer {
     /// How a framer would stand behind a chunk in which every line is one record; none where it
     /// does not read lines, or no line ends in the chunk.
-    pub fn behind_lines(&self, chunk: &[u8], lines: LineEnds) -> Option<Framer> {
-        if lines.count == 0 || !self.is_among_lines() {
-            return None;
-        }
+    pub fn behind_lines(&self, chunk: &[u8], ends: &LineEnds) -> Option<Framer> {
+        let rest = *ends.0.last().filter(|_| self.is_among_lines())?;
+        let count = ends.count() as u64;
         let mut behind = Framer::new(self.limit);
         behind.started = true;
         behind.lines = true;
-        behind.number = self.number + lines.count as u64;
+        behind.number = self.number + count;
         behind.here = Spot {
-            line: self.here.line + lines.count as u64,
+            line: self.here.line + count,
             column: 1,
-            offset: self.here.offset + (self.pending.held.len() + lines.behind) as u64,
+            offset: self.here.offset + (self.pending.held.len() + rest) as u64,
         };
-        behind.push(&chunk[lines.behind..], &mut |_| {});
+        behind.push(&chunk[rest..], &mut |_| {});
         Some(behind)
+    }
+
+    /// Takes a chunk in which it is known where lines end.
+    pub fn push_lines(&mut self, chunk: &[u8], ends: &LineEnds, take: &mut impl FnMut(Record<'_>)) {
+        let mut begin = 0;
+        for end in &ends.0 {
+            if self.lines && self.state == FramerState::Between {
+                self.whole_line(&chunk[begin..end - 1], true, take);
+            } else {
+                self.push(&chunk[begin..*end], take);
+            }
+            begin = *end;
+        }
+        self.push(&chunk[begin..], take);
     }
 
     /// Whether two framers, both among lines, would find the same in what comes.
@@ -77,18 +87,27 @@ mod tests {
             let mut framer = Framer::new(64);
             framer.push(before.as_bytes(), &mut |_| {});
             let chunk = &chunk.as_bytes()[..chunk.len().saturating_sub(cut)];
-            let forecast = framer.behind_lines(chunk, LineEnds::of(chunk));
-            framer.push(chunk, &mut |_| {});
+            let ends = LineEnds::of(chunk);
+            let forecast = framer.behind_lines(chunk, &ends);
+            let mut pushed = framer.clone();
+            prop_assert_eq!(
+                framed(|mut take| framer.push_lines(chunk, &ends, &mut take)),
+                framed(|mut take| pushed.push(chunk, &mut take))
+            );
             if let Some(mut forecast) = forecast && framer.goes_on_like(&forecast) {
-                let framed = |framer: &mut Framer| {
-                    let mut found = Vec::new();
-                    framer.push(after.as_bytes(), &mut |record| found.push(format!("{record:?}")));
-                    framer.finish(&mut |record| found.push(format!("{record:?}")));
-                    found
-                };
-                prop_assert_eq!(framed(&mut framer), framed(&mut forecast));
+                let rest = |framer: &mut Framer| framed(|mut take| {
+                    framer.push(after.as_bytes(), &mut take);
+                    framer.finish(&mut take);
+                });
+                prop_assert_eq!(rest(&mut framer), rest(&mut forecast));
             }
         }
+    }
+
+    fn framed(frame: impl FnOnce(&mut dyn FnMut(Record<'_>))) -> Vec<String> {
+        let mut found = Vec::new();
+        frame(&mut |record| found.push(format!("{record:?} {:?}", record.bytes)));
+        found
     }
 
     fn lines() -> impl Strategy<Value = String> {
@@ -111,16 +130,12 @@ mod tests {
         let mut framer = Framer::new(64);
         framer.push(b"{\"a\":1}\n{\"b\":2}\n{\"c\"", &mut |_| {});
         let chunk = b":3}\n{\"d\":4}\n{\"e\"";
-        let forecast = framer
-            .behind_lines(chunk, LineEnds::of(chunk))
-            .expect("it reads lines");
+        let forecast = framer.behind_lines(chunk, &LineEnds::of(chunk));
         framer.push(chunk, &mut |_| {});
-        assert!(framer.goes_on_like(&forecast));
+        assert!(framer.goes_on_like(&forecast.expect("it reads lines")));
         let cut_off = b":5}\n{\"f\":\n";
-        let forecast = framer
-            .behind_lines(cut_off, LineEnds::of(cut_off))
-            .expect("it reads lines");
+        let forecast = framer.behind_lines(cut_off, &LineEnds::of(cut_off));
         framer.push(cut_off, &mut |_| {});
-        assert!(!framer.goes_on_like(&forecast));
+        assert!(!framer.goes_on_like(&forecast.expect("it reads lines")));
     }
 }

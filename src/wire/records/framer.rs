@@ -205,7 +205,12 @@ impl Framer {
         &chunk[end + 1..]
     }
 
-    fn whole_line(&mut self, line: &[u8], ended: bool, take: &mut impl FnMut(Record<'_>)) {
+    pub(super) fn whole_line(
+        &mut self,
+        line: &[u8],
+        ended: bool,
+        take: &mut impl FnMut(Record<'_>),
+    ) {
         if line.len() <= self.limit && is_plainly_one_object(line) {
             let start = self.here.behind(line.len() - trim_start(line).len());
             self.number += 1;
