@@ -34,15 +34,19 @@ fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
 }
 
 /// Whether there is nothing but visible ASCII and blanks. Most text is like that, and it is recognised
-/// many bytes at a time.
+/// eight bytes at a time.
 pub fn is_plain(text: &str) -> bool {
-    let plain = |chunk: &[u8]| {
-        chunk
-            .iter()
-            .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // A byte below a blank borrows, a deletion sign carries, and what is not ASCII has the bit as it is.
+    let plain = |chunk: [u8; 8]| {
+        let word = u64::from_le_bytes(chunk);
+        let odd = word.wrapping_sub(0x20 * ONES) | word.wrapping_add(ONES) | word;
+        odd & (0x80 * ONES) == 0
     };
-    let (chunks, rest) = text.as_bytes().as_chunks::<16>();
-    chunks.iter().all(|chunk| plain(chunk)) && plain(rest)
+    let (chunks, rest) = text.as_bytes().as_chunks::<8>();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    chunks.iter().all(|chunk| plain(*chunk)) && plain(last)
 }
 
 /// Whether a character must not reach a terminal as it is.
@@ -75,6 +79,18 @@ mod tests {
         assert_eq!(line("x\u{202e}y\n"), "x\\u{202e}y\\n");
         assert_eq!(block("x\ny\r"), "x\ny\\u{d}");
         assert!(matches!(line("plain – ünïcode"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn plain_is_what_is_visible_or_blank_wherever_it_stands() {
+        for byte in 0..=0x7f_u8 {
+            for (before, behind) in [(0, 0), (7, 1), (8, 0), (3, 20)] {
+                let [before, behind] = [before, behind].map(|count| "~ ".repeat(count));
+                let text = format!("{before}{}{behind}", char::from(byte));
+                assert_eq!(is_plain(&text), (b' '..=b'~').contains(&byte), "{text:?}");
+            }
+        }
+        assert!(!is_plain("plain – ünïcode") && is_plain(""));
     }
 
     proptest! {

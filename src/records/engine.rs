@@ -197,6 +197,8 @@ impl<I: InspectRecords> Reader<I> {
             if let Some(wrong) = inspected.wrong {
                 open.feed.read_again(next, wrong);
                 self.pool.read_again();
+                // The others may have reached what seemed to be the end, and this thread as well.
+                self.pool.own.push((self.spare)());
             }
             let (batch, found) = inspected.content.map_err(Ended::Failed)?;
             if !inspected.is_last {

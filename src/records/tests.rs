@@ -191,6 +191,19 @@ proptest! {
 }
 
 #[test]
+fn what_was_read_ahead_to_the_end_is_read_again_where_lines_are_not_what_they_seemed() {
+    let text = "{\"a\":1}\n".repeat(3) + "\n{\"a\":\n" + &"{\"a\":1}\n".repeat(6);
+    for spare in SPARES {
+        for cores in 1..5 {
+            let sources = vec![Ok(source("f", &text, 80, Kind::File))];
+            let taken = read(sources, cores, spare, Taken::default());
+            let records: Vec<_> = taken.records.into_iter().map(|(_, one)| one).collect();
+            assert_eq!(records, framed(&text));
+        }
+    }
+}
+
+#[test]
 fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_others() {
     for kind in [Kind::AtHand, Kind::Waited] {
         let missing = Err(Failure::input("cannot read nowhere"));

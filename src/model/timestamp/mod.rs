@@ -137,16 +137,9 @@ impl Timestamp {
 
     /// Date and time of day: `2024-05-03 17:30:00`.
     pub fn to_the_second(&self) -> String {
-        let (day, time) = (self.0.date_naive(), self.0.time());
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-            day.year(),
-            day.month(),
-            day.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )
+        let mut text = self.full();
+        text.truncate(text.find('.').unwrap_or(text.len()));
+        text
     }
 
     /// Time of day with milliseconds and offset: `17:30:00.895 +12:00`.

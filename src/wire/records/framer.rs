@@ -211,7 +211,8 @@ impl Framer {
         ended: bool,
         take: &mut impl FnMut(Record<'_>),
     ) {
-        if line.len() <= self.limit && is_plainly_one_object(line) {
+        let is_object = |line| is_plainly_one_object(line) || is_exactly_one_object(trim(line));
+        if line.len() <= self.limit && is_object(line) {
             let start = self.here.behind(line.len() - trim_start(line).len());
             self.number += 1;
             take(record(trim(line), self.number, start, None));
