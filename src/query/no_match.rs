@@ -1,6 +1,6 @@
 //! Why a filter matched nothing: what was asked for and is in no event, and what comes near.
 
-use super::filter::Filter;
+use super::filter::{Filter, same_name};
 use crate::model::event::Event;
 use crate::model::field;
 use crate::model::sys_event::SysMember;
@@ -134,13 +134,6 @@ fn remember(names: &mut BTreeSet<String>, name: Option<&str>) {
     }
 }
 
-/// Whether names are the same but for case.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one == other
-        || one.eq_ignore_ascii_case(other)
-        || !(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase()
-}
-
 /// A type with a star where the glob has one.
 fn shaped(event_type: &str, glob: &str) -> String {
     let mut parts = glob.split('.');
@@ -153,4 +146,59 @@ fn shaped(event_type: &str, glob: &str) -> String {
 
 fn guess<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(typed, known).map_or_else(String::new, |near| format!(" (did you mean {near}?)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::expression::Expression;
+    use crate::query::window::Window;
+
+    #[test]
+    fn what_matched_nothing_is_explained_with_what_comes_near() {
+        let event = Event::read(
+            r#"{"type":"trigger.schedule.ok","ts":"2024-05-03T00:00:00Z","data":{"trigger_name":"Nightly","flow_name":"Orders","duration_ms":1,"customer_no":2}}"#,
+        )
+        .unwrap();
+        let expression = |text| Expression::parse(text).unwrap();
+        for (filter, said) in [
+            (
+                Filter {
+                    types: "trigger.schedle.*,auth.ok".parse().unwrap(),
+                    ..Filter::default()
+                },
+                "no event has a type like trigger.schedle.* (did you mean trigger.schedule.*?); no event has a type like auth.ok",
+            ),
+            (
+                Filter {
+                    expressions: vec![expression("data.durationms > 5 and data.customer-no > 1")],
+                    ..Filter::default()
+                },
+                "no event has data.durationms (did you mean data.duration_ms?); no event has data.customer-no (did you mean data.customer_no?)",
+            ),
+            (
+                Filter {
+                    flows: vec!["Order".to_owned()],
+                    triggers: vec!["weekly".to_owned()],
+                    ..Filter::default()
+                },
+                "no event has the trigger 'weekly'; no event has the flow 'Order' (did you mean Orders?)",
+            ),
+            (
+                Filter {
+                    window: Window {
+                        since: Timestamp::parse("2024-05-04T00:00:00Z"),
+                        before: None,
+                    },
+                    ..Filter::default()
+                },
+                "they happened from 2024-05-03T00:00:00.000Z to 2024-05-03T00:00:00.000Z",
+            ),
+            (Filter::default(), ""),
+        ] {
+            let mut no_match = NoMatch::of(&filter);
+            no_match.look(&event, &filter);
+            assert_eq!(no_match.reasons(&filter).join("; "), said);
+        }
+    }
 }

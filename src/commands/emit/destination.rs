@@ -186,7 +186,7 @@ impl Destination {
             retry_on,
             sole: false,
             variables: Variables::read(|name| settings.variable(name)),
-            remedies: Remedies::of(settings, extra),
+            remedies: Remedies::of(settings, &extra.headers, extra.allow_http),
         })
     }
 

@@ -1,6 +1,5 @@
 //! What the user can do about records that were not delivered.
 
-use crate::commands::emit::destination::Extra;
 use crate::model::text::shell_word;
 use crate::settings::{Origin, Settings, flag_of};
 
@@ -25,8 +24,9 @@ pub struct Remedies {
 }
 
 impl Remedies {
-    /// For the destination of the settings.
-    pub fn of(settings: &Settings, extra: &Extra) -> Remedies {
+    /// For the destination of the settings, with further headers, and plain http where that is
+    /// allowed.
+    pub fn of(settings: &Settings, headers: &[(String, String)], allow_http: bool) -> Remedies {
         let key = settings.secret_source("synchive.key");
         let mut choice = String::new();
         for (flag, value) in settings.choice_as_flags() {
@@ -39,10 +39,10 @@ impl Remedies {
                 add(&mut flags, &flag_of(name), value);
             }
         }
-        for (name, value) in &extra.headers {
+        for (name, value) in headers {
             add(&mut flags, "-H", &format!("{name}: {value}"));
         }
-        if extra.allow_http {
+        if allow_http {
             flags.push_str(" --allow-http");
         }
         Remedies {

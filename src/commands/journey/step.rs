@@ -1,10 +1,29 @@
 //! What a journey needs to know of one of its event logs, made on whichever core reads the record.
 
 use super::shared_texts::SharedTexts;
-use super::summary::WrittenTime;
 use crate::commands::record_kind::LogFields;
 use crate::model::code::CodeLevel;
+use crate::model::timestamp::Timestamp;
 use std::sync::Arc;
+
+/// An instant in the source's own words.
+#[derive(Clone, Debug)]
+pub struct WrittenTime {
+    /// The instant.
+    pub stamp: Timestamp,
+    /// How it is written.
+    pub text: Box<str>,
+}
+
+impl WrittenTime {
+    /// The instant that a text gives; none where it is not an instant.
+    pub fn parse(text: &str) -> Option<WrittenTime> {
+        Some(WrittenTime {
+            stamp: Timestamp::parse(text)?,
+            text: text.into(),
+        })
+    }
+}
 
 /// What the line of a journey needs to know of one event log.
 #[derive(Debug)]

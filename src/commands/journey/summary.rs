@@ -2,7 +2,7 @@
 //! each journey, so it is small: texts that many journeys share are held once.
 
 use super::shared_texts::SharedTexts;
-use super::step::LogStep;
+use super::step::{LogStep, WrittenTime};
 use crate::commands::record_kind::LogFields;
 use crate::model::code::CodeLevel;
 use crate::model::timestamp::Timestamp;
@@ -74,24 +74,6 @@ impl JourneyStatus {
             JourneyStatus::Open => Mark::Hint,
             JourneyStatus::Done => Mark::Good,
         }
-    }
-}
-
-/// An instant in the source's own words.
-#[derive(Clone, Debug)]
-pub struct WrittenTime {
-    /// The instant.
-    pub stamp: Timestamp,
-    text: Box<str>,
-}
-
-impl WrittenTime {
-    /// The instant that a text gives; none where it is not an instant.
-    pub fn parse(text: &str) -> Option<WrittenTime> {
-        Some(WrittenTime {
-            stamp: Timestamp::parse(text)?,
-            text: text.into(),
-        })
     }
 }
 
