@@ -657,3 +657,39 @@ fn a_path_may_begin_at_home_and_a_wrong_one_is_named_with_its_key() {
     let ended = doctor().exits(1);
     assert!(ended.text().contains(&named), "{}", ended.transcript());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_a_shell_left_as_it_was_typed_begins_at_home_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let home = place.path("").display().to_string();
+    let key = place.file("bin/key", "#!/bin/sh\nprintf %s \"$1\" >arg\necho canary\n");
+    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    place.file(
+        "other.toml",
+        "[profile.a.synchive]\nurl = \"https://x.example.com\"\nconnector = \"~/shop\"\n\
+         key_command = [\"~/bin/key\", \"~/x\"]\n",
+    );
+    let waiting = format!("{}/waiting\n", home.trim_end_matches('/'));
+    for command in [
+        place.hivelog(["spool", "path", "--spool=~/waiting"]),
+        place
+            .hivelog(["spool", "path"])
+            .env("HIVELOG_SPOOL", "~/waiting"),
+    ] {
+        assert_eq!(command.run().exits(0).text(), waiting);
+    }
+    for command in [
+        place.hivelog(["doctor", "-p", "a", "--config=~/other.toml", "-o", "json"]),
+        place
+            .hivelog(["doctor", "-p", "a", "-o", "json"])
+            .env("HIVELOG_CONFIG", "~/other.toml"),
+    ] {
+        let run = command.run();
+        assert!(run.text().contains("~/shop"), "{}", run.transcript());
+        let arg = std::fs::read_to_string(place.path("arg")).expect("the command was run");
+        assert_eq!(arg, "~/x");
+        std::fs::remove_file(place.path("arg")).expect("a file");
+    }
+}

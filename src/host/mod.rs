@@ -207,6 +207,14 @@ impl Env {
         self.get(name).is_some()
     }
 
+    /// A path with a `~/` at its beginning written out, as a shell does where it sees one.
+    pub fn at_home(&self, path: &str) -> String {
+        match (path.strip_prefix("~/"), self.get("HOME")) {
+            (Some(below), Some(home)) => format!("{home}/{below}"),
+            _ => path.to_owned(),
+        }
+    }
+
     /// What the environment keeps secret: the lines of each value whose name says so.
     pub fn secrets(&self, says_so: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &str> {
         let texts = self.0.iter();

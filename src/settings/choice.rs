@@ -32,7 +32,7 @@ pub fn profile_path(choice: &SettingsChoice, host: &Host) -> Option<ProfilePath>
     match flag.or_else(|| Some((host.env.get(variable)?, variable))) {
         Some(("none", _)) => None,
         Some((path, named_by)) => Some(ProfilePath {
-            path: PathBuf::from(path),
+            path: PathBuf::from(host.env.at_home(path)),
             named_by: Some(named_by),
         }),
         None => Some(ProfilePath {
@@ -45,7 +45,9 @@ pub fn profile_path(choice: &SettingsChoice, host: &Host) -> Option<ProfilePath>
 /// Reads the profile file that nobody names by a flag, to say what is wrong with it.
 pub fn check_file(host: &Host) -> Result<(), Failure> {
     match profile_path(&SettingsChoice::default(), host) {
-        Some(ProfilePath { path, named_by }) => ProfileFile::read(path, named_by, None).map(drop),
+        Some(ProfilePath { path, named_by }) => {
+            ProfileFile::read(path, named_by, &host.env).map(drop)
+        }
         None => Ok(()),
     }
 }

