@@ -6,7 +6,7 @@ use crate::cli::{self, Cli, Context, Global, Verb, generate};
 use crate::commands;
 use crate::commands::ui::{print, print_paged};
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Host};
+use crate::host::{self, Host, pager};
 use crate::model::format::Format;
 use crate::model::sanitise;
 use crate::render::theme::Theme;
@@ -23,17 +23,24 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
         Verb::Completions(args) => print(host, &generate::completions(args.shell()?))?,
         Verb::Man(args) => match &args.dir {
             Some(folder) => commands::man::write(folder, &generate::pages())?,
-            // A person gets text, and a formatter what it formats.
-            None if host.stdout_is_terminal => {
-                let page = cli::help::HelpArgs::about(args.page.as_deref());
-                help(&page, &cli.global, host)?;
-            }
-            None => print(host, &generate::page(args.page.as_deref())?)?,
+            None => manual(args.page().as_deref(), &cli.global, host)?,
         },
         Verb::Help(args) => help(args, &cli.global, host)?,
         _ => {}
     }
     Ok(Some(Exit::Yes))
+}
+
+/// A person gets the page as `man` shows it, or else the help; a formatter gets what it formats.
+fn manual(page: Option<&str>, global: &Global, host: &Host) -> Result<(), Failure> {
+    let source = generate::page(page)?;
+    if !host.stdout_is_terminal {
+        return print(host, &source);
+    }
+    if pager::show_manual(&source) {
+        return Ok(());
+    }
+    help(&cli::help::HelpArgs::about(page), global, host)
 }
 
 fn help(args: &cli::help::HelpArgs, global: &Global, host: &Host) -> Result<(), Failure> {

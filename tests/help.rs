@@ -2,6 +2,7 @@
 
 use crate::support::{PATIENCE, Place, hivelog};
 use rexpect::session::spawn_command;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// The path of every subcommand: `["codes", "pick"]`.
@@ -254,18 +255,34 @@ fn what_is_no_subcommand_gets_the_one_that_was_meant() {
 #[test]
 fn a_person_reads_long_help_and_manual_pages_by_pages() {
     let place = Place::new();
+    let man = place.file(
+        "bin/man",
+        "#!/bin/sh\n[ -e refuses ] && exit 1\nsed 's/^/man: /'\n",
+    );
+    std::fs::set_permissions(man, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    let path = std::env::var("PATH").expect("a path");
+    let path = format!("{}:{path}", place.path("bin").display());
+    let shown = |args: &[&str]| {
+        let run = place.hivelog(args).env("TERM", "xterm").env("PATH", &path);
+        let mut command = run.env("PAGER", "sed 's/^/paged: /'").into_command();
+        command.env_remove("COLUMNS");
+        let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+        let mut terminal = spawn_command(command, Some(patience)).expect("a pseudo-terminal");
+        terminal.exp_eof().expect("its end")
+    };
+    for args in [&["man", "spool-drain"][..], &["man", "spool", "drain"]] {
+        let text = shown(args);
+        assert!(text.contains("man: .TH HIVELOG-SPOOL-DRAIN"), "{text}");
+    }
+    // Not every `man` shows what it is given.
+    place.file("refuses", "");
     for (args, paged) in [
         (&["man", "spool-drain"][..], true),
         (&["help", "environment"], true),
         (&["emit", "--help"], true),
         (&["config", "path", "-h"], false),
     ] {
-        let run = place.hivelog(args).env("TERM", "xterm");
-        let mut command = run.env("PAGER", "sed 's/^/paged: /'").into_command();
-        command.env_remove("COLUMNS");
-        let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
-        let mut terminal = spawn_command(command, Some(patience)).expect("a pseudo-terminal");
-        let text = terminal.exp_eof().expect("its end");
+        let text = shown(args);
         assert_eq!(text.contains("paged: "), paged, "{args:?}: {text}");
     }
     // What is not read by a person is not paged, and a pager that is missing is done without.
