@@ -693,3 +693,48 @@ fn a_path_that_a_shell_left_as_it_was_typed_begins_at_home_too() {
         std::fs::remove_file(place.path("arg")).expect("a file");
     }
 }
+
+#[test]
+fn what_is_missing_or_misspelt_is_named_with_its_place() {
+    let place = Place::new();
+    let file = place.file(
+        ".config/hivelog/config.toml",
+        "[profile.a.synchive]\nurl = \"http://192.0.2.1\"\nconnector = \"shop\"\n\
+         [profile.b.synchive]\nurl = \"https://y.example.com\"\n",
+    );
+    let emit = |args: &[&str]| {
+        let all = [&["emit", "--no-spool", "-"], args].concat();
+        place.hivelog(all).stdin("{}\n").run().exits(2)
+    };
+    emit(&[]).warns("a profile (-p a, -p b)");
+    let named = format!("[profile.a.synchive] of {}", file.display());
+    emit(&["-p", "a", "--allow-http"]).warns(&named);
+
+    let doctor = |args: &[&str]| {
+        let all = [&["doctor", "-p", "a", "-o", "json"], args].concat();
+        let run = place.hivelog(all).env("HIVELOG_KEY", "k");
+        run.env("HIVELOG_MINE", "1").run()
+    };
+    let ended = doctor(&[]).exits(1);
+    assert!(
+        ended.text().contains("--allow-http"),
+        "{}",
+        ended.transcript()
+    );
+    let ended = doctor(&["--allow-http"]).exits(0);
+    assert!(
+        ended.text().contains("HIVELOG_MINE is not a variable"),
+        "{}",
+        ended.transcript()
+    );
+
+    let misspelt = place
+        .hivelog(["codes", "4005E"])
+        .env("HIVELOG_CONECTOR", "shop");
+    misspelt
+        .run()
+        .exits(0)
+        .warns("did you mean HIVELOG_CONNECTOR?");
+    let own = place.hivelog(["codes", "4005E"]).env("HIVELOG_MINE", "1");
+    assert_eq!(own.run().exits(0).errors(), "");
+}

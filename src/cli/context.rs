@@ -61,6 +61,13 @@ impl<'a> Context<'a> {
                 "warning: TZ={name} is not a known time zone; times are shown in UTC"
             ));
         }
+        for (name, meant) in settings.unknown_variables() {
+            if let Some(meant) = meant {
+                talk.notice(&format!(
+                    "warning: {name} is not read; did you mean {meant}?"
+                ));
+            }
+        }
         Ok(Context {
             host,
             zone,

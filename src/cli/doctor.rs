@@ -11,21 +11,32 @@ pub struct DoctorArgs {
     /// Also connect to each configured server; no key and no record is sent
     #[arg(long)]
     probe: bool,
+    /// Allow http:// to machines other than this one
+    #[arg(long)]
+    allow_http: bool,
 }
 
 impl DoctorArgs {
     /// As `--probe` says.
     pub fn with_probe() -> DoctorArgs {
-        DoctorArgs { probe: true }
+        DoctorArgs {
+            probe: true,
+            allow_http: false,
+        }
     }
 
     /// What is to be looked at.
     pub fn plan(&self, context: &Context<'_>) -> DoctorPlan {
+        let permits = Permits {
+            allow_unencrypted: self.allow_http,
+            ..Permits::default()
+        };
         DoctorPlan {
             rules: validate::policy(&context.settings, context.host.now()).map(drop),
-            spool: place(context, Permits::default()),
+            spool: place(context, permits),
             zone: context.zone,
             probe: self.probe,
+            allow_http: self.allow_http,
         }
     }
 }

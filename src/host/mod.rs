@@ -195,6 +195,11 @@ impl Env {
         (!value.is_empty()).then_some(value)
     }
 
+    /// The names of all variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A variable with this prefix whose value is not text.
     pub fn without_text(&self, prefix: &str) -> Option<&str> {
         let mut own = self.0.iter().filter(|(name, _)| name.starts_with(prefix));

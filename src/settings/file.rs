@@ -204,7 +204,14 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
             .into_iter()
             .chain(["defaults", "profile", "default_profile"]);
         let guess = did_you_mean(name, known);
-        return Err(unknown(&format!("{place}{name}"), &guess, path));
+        let failure = unknown(&format!("{place}{name}"), &guess, path);
+        return Err(match place.is_empty() && guess.is_empty() {
+            true => failure.hint(format!(
+                "a profile named {name} has the sections [profile.{name}.synchive], \
+                 [profile.{name}.server] and so on"
+            )),
+            false => failure,
+        });
     }
     entries.iter().try_for_each(|(entry, value)| {
         check_key(
@@ -219,12 +226,7 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
 fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let Some(key) = keys::find(name) else {
-        let section = name.split_once('.').map_or("", |(section, _)| section);
-        let known = KEYS
-            .iter()
-            .map(|key| key.name)
-            .filter(|known| known.split_once('.').map_or("", |(section, _)| section) == section);
-        return Err(unknown(place, &did_you_mean(name, known), path));
+        return Err(unknown(place, &known_key(name), path));
     };
     let fits = match key.kind {
         ValueKind::Secret => {
@@ -261,16 +263,9 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
 /// Rejects what is never valid, so that it is reported where it is written and not where it is used.
 fn check_value(key: &SettingKey, value: &Value) -> Result<(), String> {
     let text = super::plain(value);
-    let one_of = |known: &[&str]| {
-        if known.contains(&text.as_str()) {
-            return Ok(());
-        }
-        let guess = did_you_mean(&text, known.iter().copied());
-        Err(format!("unknown value '{text}'{guess}"))
-    };
     match key.name {
-        "color" => one_of(&Colour::ALL.map(Colour::name)),
-        "output" => one_of(&Format::ALL.map(Format::name)),
+        "color" => one_of(&text, &Colour::ALL.map(Colour::name)),
+        "output" => one_of(&text, &Format::ALL.map(Format::name)),
         "timezone" => Zone::parse(&text).map(drop),
         "check.extra_codes" => {
             let codes = value.as_array().into_iter().flatten();
@@ -298,12 +293,32 @@ fn check_default(field: Field, value: &Value) -> Result<(), String> {
         (Field::EventCode, _) | (_, None) => return Ok(()),
         (_, Some(values)) => values(),
     };
-    let text = super::plain(value);
-    if known.contains(&text.as_str()) {
+    one_of(&super::plain(value), &known)
+}
+
+fn one_of(text: &str, known: &[&str]) -> Result<(), String> {
+    if known.contains(&text) {
         return Ok(());
     }
-    let guess = did_you_mean(&text, known.iter().copied());
-    Err(format!("unknown value '{text}'{guess}"))
+    let guess = did_you_mean(text, known.iter().copied());
+    let known = known.join(", ");
+    Err(format!("unknown value '{text}'{guess} (one of: {known})"))
+}
+
+/// Which keys may be meant by one that is not known: those of the same name in a section where it
+/// stands in none, else the nearest.
+fn known_key(name: &str) -> String {
+    let section = |key: &str| key.split_once('.').map_or("", |(section, _)| section).len();
+    let known = KEYS.iter().map(|key| key.name);
+    let in_sections = known.clone().filter(|known| {
+        section(name) == 0 && section(known) > 0 && known[section(known) + 1..] == *name
+    });
+    let in_sections: Vec<_> = in_sections.collect();
+    if in_sections.is_empty() {
+        let beside = |known: &&str| known[..section(known)] == name[..section(name)];
+        return did_you_mean(name, known.filter(beside));
+    }
+    format!(", did you mean {}?", in_sections.join(" or "))
 }
 
 fn unknown(place: &str, guess: &str, path: &Path) -> Failure {
@@ -317,6 +332,25 @@ mod tests {
     fn complaint(text: &str) -> String {
         parse(text, Path::new("c.toml"))
             .map_or_else(|failure| failure.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_key_outside_its_section_is_shown_the_section_and_a_value_the_valid_ones() {
+        for (text, wanted) in [
+            (
+                "[profile.live]\nurl = \"https://x\"",
+                "c.toml: unknown key profile.live.url, did you mean synchive.url or server.url?",
+            ),
+            (
+                "color = \"blue\"",
+                "c.toml: color: unknown value 'blue' (one of: auto, always, never)",
+            ),
+        ] {
+            assert_eq!(complaint(text), wanted);
+        }
+        let failure = parse("[live.synchive]\nurl = \"x\"", Path::new("c.toml")).unwrap_err();
+        let hint = failure.hint.expect("a hint");
+        assert!(hint.contains("[profile.live.synchive]"), "{hint}");
     }
 
     #[test]

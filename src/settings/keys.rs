@@ -167,6 +167,14 @@ pub static OTHER_VARIABLES: [(&str, &str); 4] = [
     ),
 ];
 
+/// Every variable that is read.
+pub fn variables() -> impl Iterator<Item = &'static str> {
+    let of_settings = KEYS.iter().filter_map(|key| key.variable);
+    let of_fields = FIELD_VARIABLES.iter().map(|(_, variable)| *variable);
+    let others = OTHER_VARIABLES.iter().map(|(variable, _)| *variable);
+    of_settings.chain(of_fields).chain(others)
+}
+
 /// Looks a setting up by name.
 pub fn find(name: &str) -> Option<&'static SettingKey> {
     KEYS.iter().find(|key| key.name == name)

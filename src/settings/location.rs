@@ -45,7 +45,17 @@ impl Settings {
         }
     }
 
-    /// The same for the default of an event log's field.
+    /// Where a section of the profile in use is, or would be: the table, and the file.
+    pub fn section_of_profile(&self, section: &str) -> String {
+        match (self.profile(), self.file_path()) {
+            (Some(profile), Some(path)) => {
+                format!("[profile.{profile}.{section}] of {}", path.display())
+            }
+            _ => "a profile".to_owned(),
+        }
+    }
+
+    /// A failure that names the default of an event log's field in the same way.
     pub fn field_complaint(&self, field: Field, complaint: &str) -> Failure {
         self.complaint(&default_name(field), complaint)
     }

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::host::{Env, Host};
 use crate::model::event_log::Field;
 use crate::model::size::Size;
+use crate::model::text::nearest;
 use choice::{chosen_profile, unknown_profile};
 use file::ProfileFile;
 use keys::{FIELD_VARIABLES, KEYS, ValueKind};
@@ -28,6 +29,9 @@ pub use key_header::key_header;
 pub use location::flag_of;
 pub use origin::{Origin, Setting};
 pub use shown::SettingRow;
+
+/// What the names of the program's own variables begin with.
+const PREFIX: &str = "HIVELOG_";
 
 /// Every setting of one run.
 #[derive(Clone, Debug)]
@@ -58,7 +62,7 @@ impl Settings {
 
     /// The same without a profile, even where one is named.
     pub fn outside_profiles(choice: &SettingsChoice, host: &Host) -> Result<Settings, Failure> {
-        if let Some(variable) = host.env.without_text("HIVELOG_") {
+        if let Some(variable) = host.env.without_text(PREFIX) {
             return Err(Failure::usage(format!(
                 "{variable}: its value is not UTF-8"
             )));
@@ -183,6 +187,21 @@ impl Settings {
     /// A variable of another program, which has no key of its own; an empty one counts as unset.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.env.get(name)
+    }
+
+    /// The variables that look like the program's own and are not, each with the one that may be
+    /// meant.
+    pub fn unknown_variables(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        let own = self.env.names().filter(|name| name.starts_with(PREFIX));
+        let unknown = own.filter(|name| !keys::variables().any(|known| known == *name));
+        unknown.map(|name| {
+            let rest = |name: &'static str| name.strip_prefix(PREFIX);
+            let meant = nearest(&name[PREFIX.len()..], keys::variables().filter_map(rest));
+            let meant = meant.and_then(|meant| {
+                keys::variables().find(|known| known.strip_prefix(PREFIX) == Some(meant))
+            });
+            (name, meant)
+        })
     }
 
     /// Lets a flag decide.

@@ -241,7 +241,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("config init", &[""]),
     ("config show", &["", "--origin"]),
     ("config path", &[""]),
-    ("doctor", &["", "--probe"]),
+    ("doctor", &["", "--probe", "--allow-http"]),
     ("completions", &["bash", "zsh", "fish"]),
     ("man", &["", "--dir d"]),
     ("explain", &["4004", "4004 FAILED INBOUND_1"]),

@@ -13,13 +13,17 @@ use std::time::Duration;
 /// How long an address may take to answer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-pub fn synchive(settings: &Settings) -> Diagnosis {
+pub fn synchive(settings: &Settings, allow_http: bool) -> Diagnosis {
     let Some(url) = settings.text("synchive.url") else {
         let message = "no address: emit has nowhere to send to, except to --sandbox";
         return Diagnosis::new("synchive", CheckStatus::Skipped, message)
             .help("set HIVELOG_SYNCHIVE_URL, or write a profile: hivelog config init");
     };
-    let resolved = Destination::resolve(settings, &Extra::default());
+    let extra = Extra {
+        allow_http,
+        ..Extra::default()
+    };
+    let resolved = Destination::resolve(settings, &extra);
     Diagnosis::of(
         "synchive",
         resolved.map(|_| {
@@ -30,13 +34,14 @@ pub fn synchive(settings: &Settings) -> Diagnosis {
     )
 }
 
-pub fn server(settings: &Settings, host: &Host) -> Diagnosis {
+pub fn server(settings: &Settings, allow_http: bool, host: &Host) -> Diagnosis {
     let Some(url) = settings.text("server.url") else {
         let message = "no address: tail follows files, --listen and --sandbox only";
         return Diagnosis::new("server", CheckStatus::Skipped, message);
     };
     let plain = ServerFlags {
         follow: true,
+        allow_http,
         poll_interval: TIME_LIMIT,
         ..ServerFlags::default()
     };
@@ -74,11 +79,16 @@ fn source(settings: &Settings, secret: &str) -> String {
     format!("the command '{}'", program.unwrap_or_default())
 }
 
-pub fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Diagnosis, Failure> {
+pub fn probed(
+    check: &'static str,
+    settings: &Settings,
+    name: &str,
+    allow_http: bool,
+) -> Result<Diagnosis, Failure> {
     let Some(url) = settings.text(name) else {
         return Ok(Diagnosis::new(check, CheckStatus::Skipped, "no address"));
     };
-    let Ok(address) = address::parse_server(url, false) else {
+    let Ok(address) = address::parse_server(url, allow_http) else {
         return Ok(Diagnosis::new(
             check,
             CheckStatus::Skipped,

@@ -26,6 +26,8 @@ pub struct DoctorPlan {
     pub zone: Zone,
     /// Whether to open connections.
     pub probe: bool,
+    /// Whether connections to other machines may be in the clear.
+    pub allow_http: bool,
 }
 
 /// Checks one thing after the other; the answer is no when one does not work. People see each
@@ -65,6 +67,9 @@ fn check_all(
     };
     add(profile::file(settings))?;
     add(profile::chosen(settings))?;
+    for check in profile::unknown_variables(settings) {
+        add(check)?;
+    }
     add(Diagnosis::of(
         "check",
         plan.rules.map(|()| "the rules are in order".to_owned()),
@@ -72,14 +77,14 @@ fn check_all(
     for check in spool::checks(plan.spool, plan.zone, settings, host) {
         add(check)?;
     }
-    add(connections::synchive(settings))?;
-    add(connections::server(settings, host))?;
+    add(connections::synchive(settings, plan.allow_http))?;
+    add(connections::server(settings, plan.allow_http, host))?;
     if plan.probe {
         for (check, name) in [
             ("synchive probe", "synchive.url"),
             ("server probe", "server.url"),
         ] {
-            add(connections::probed(check, settings, name)?)?;
+            add(connections::probed(check, settings, name, plan.allow_http)?)?;
         }
     }
     Ok(exit)

@@ -42,3 +42,15 @@ pub fn chosen(settings: &Settings) -> Diagnosis {
         _ => Diagnosis::new("profile", CheckStatus::Skipped, "none is chosen"),
     }
 }
+
+/// Variables that look like the program's own and are not.
+pub fn unknown_variables(settings: &Settings) -> impl Iterator<Item = Diagnosis> {
+    settings.unknown_variables().map(|(name, meant)| {
+        let message = format!("{name} is not a variable of hivelog");
+        let check = Diagnosis::new("environment", CheckStatus::Warning, message);
+        match meant {
+            Some(meant) => check.help(format!("did you mean {meant}?")),
+            None => check.help("'hivelog help environment' lists them"),
+        }
+    })
+}

@@ -74,8 +74,10 @@ impl Destination {
         let (address, connector) = sender(settings, extra)?;
         settings.guard_origin("synchive", "synchive.key")?;
         let key = settings.secret("synchive.key")?.ok_or_else(|| {
-            Failure::usage("the connector's key is missing")
-                .hint("give it in HIVELOG_KEY, or as key_file or key_command in a profile")
+            let of = settings.section_of_profile("synchive");
+            Failure::usage("the connector's key is missing").hint(format!(
+                "give it in HIVELOG_KEY, or as key_file or key_command in {of}"
+            ))
         })?;
         let mut destination =
             Destination::build(settings, address, connector, key.expose(), extra)?;
@@ -286,10 +288,13 @@ impl Destination {
 /// The address and the connector that sends to it.
 fn sender<'a>(settings: &'a Settings, extra: &Extra) -> Result<(Url, &'a str), Failure> {
     let url = settings.text("synchive.url").ok_or_else(|| {
-        Failure::usage("no destination configured").hint(
-            "give --url, HIVELOG_SYNCHIVE_URL or a profile ('hivelog config init'); \
-             'hivelog emit --sandbox' needs none of them",
-        )
+        let profiles = match (settings.profile(), settings.profiles().as_slice()) {
+            (None, profiles @ [_, ..]) => format!("a profile (-p {})", profiles.join(", -p ")),
+            _ => "a profile ('hivelog config init')".to_owned(),
+        };
+        Failure::usage("no destination configured").hint(format!(
+            "give --url, HIVELOG_SYNCHIVE_URL or {profiles}; 'hivelog emit --sandbox' needs none of them"
+        ))
     })?;
     let connector = settings.text("synchive.connector").ok_or_else(|| {
         Failure::usage("no connector key configured")
