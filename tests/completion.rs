@@ -87,6 +87,28 @@ fn a_completion_runs_no_command_and_creates_nothing() {
 }
 
 #[test]
+fn only_the_formats_of_the_subcommand_are_offered() {
+    let place = Place::new();
+    assert_eq!(
+        offered(&place, &["validate", "-o", ""]),
+        ["human", "ndjson", "json"]
+    );
+    assert_eq!(
+        offered(&place, &["journey", "x.ndjson", "-o", "m"]),
+        ["markdown", "mermaid"]
+    );
+    assert_eq!(offered(&place, &["-o", "cs"]), ["csv"]);
+}
+
+#[test]
+fn what_can_be_explained_is_offered_in_any_case() {
+    let found = offered(&Place::new(), &["explain", "outbound"]);
+    for wanted in ["OUTBOUND_4", "outbound-needs-iri"] {
+        assert!(found.iter().any(|one| one == wanted), "{found:?}");
+    }
+}
+
+#[test]
 fn ids_of_the_spool_are_offered_with_state_and_code_as_lists_show_them() {
     let place = Place::new();
     let queue = ["emit", "--queue", "--url", "http://127.0.0.1:9"];
@@ -120,6 +142,20 @@ fn ids_of_the_spool_are_offered_with_state_and_code_as_lists_show_them() {
         assert_eq!(offered(&place, &["spool", verb, &id[..13]]), [&*id]);
     }
     assert_eq!(names(place.path(".")), before);
+
+    // What stands on the line says which spool.
+    let elsewhere = place.path("elsewhere").display().to_string();
+    let moved = ["spool", "move", "--to", &elsewhere];
+    place.hivelog(moved).run().exits(0);
+    let show = |words: &[&str]| {
+        offered(
+            &place,
+            &[&["spool", "show"], words, &[&short[..3]]].concat(),
+        )
+    };
+    assert_eq!(show(&[]), Vec::<String>::new());
+    assert_eq!(show(&["--spool", &elsewhere]), [&*short]);
+    assert_eq!(show(&[&format!("--spool={elsewhere}")]), [&*short]);
 }
 
 fn names(folder: impl AsRef<Path>) -> Vec<String> {
@@ -163,6 +199,8 @@ const LINES: &[(&str, &str)] = &[
         "validate --rule=too-deep=off ",
     ),
     ("tail -t @au", "tail -t @auth "),
+    ("explain outbound_4", "explain OUTBOUND_4 "),
+    ("--config other.toml -p da", "--config other.toml -p day "),
     ("-p nig", "-p night:shift "),
     ("-p night:sh", "-p night:shift "),
     ("--profile=night:sh", "--profile=night:shift "),
@@ -173,6 +211,7 @@ fn place() -> Place {
     let place = Place::new();
     place.file("two words.ndjson", "");
     place.file("fol der/inner.json", "");
+    place.file("other.toml", "[profile.day.server]\n");
     place.file(
         ".config/hivelog/config.toml",
         "[profile.\"night:shift\".server]\n",
@@ -247,6 +286,11 @@ fn bash_completes_after_the_line_of_the_readme() {
     for (typed, wanted) in LINES {
         assert_eq!(completed(&mut bash, typed), *wanted, "{typed}");
     }
+    // Its line editor quotes the sign, which changes nothing.
+    let folder = completed(&mut bash, "emit --detail @fo");
+    assert_eq!(folder, r"emit --detail \@fol\ der/");
+    let inner = completed(&mut bash, &folder);
+    assert_eq!(inner, r"emit --detail \@fol\ der/inner.json ");
 }
 
 #[test]

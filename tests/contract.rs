@@ -150,6 +150,13 @@ fn a_misspelt_subcommand_flag_or_value_gets_the_right_spelling() {
         (&["codes", "-o", "jsn"], "'json'"),
         (&["help", "exit-code"], "did you mean exit-codes?"),
         (&["codes", "--color", "alway"], "'always'"),
+        (&["config", "get", "x"], "'config show'"),
+        (&["spool", "rm"], "'spool drop'"),
+        (&["tail", "--url", "x"], "with --server"),
+        (&["emit", "--server", "x"], "with --url"),
+        (&["stats", "--format", "json"], "with -o, --output"),
+        (&["run", "ls", "-l"], "behind --: -- ls"),
+        (&["sandbox", "run", "npm", "test"], "behind --: -- npm"),
     ] {
         silent_on_stdout(&hivelog(args).run().exits(2).warns(expected));
     }

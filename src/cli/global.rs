@@ -31,7 +31,7 @@ pub struct Global {
     )]
     pub config: Option<String>,
     /// Output format, such as json or ndjson ('hivelog help formats' lists them) [env: HIVELOG_OUTPUT]
-    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|format| (format.name(), format))), help_heading = "Global options", hide_possible_values = true)]
+    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|format| (format.name(), format))), add = complete::formats(), help_heading = "Global options", hide_possible_values = true)]
     pub output: Option<Format>,
     /// When to use colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = one_of([("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)]), help_heading = "Global options", hide_possible_values = true)]

@@ -12,6 +12,11 @@ const MEANT: &[(&str, &str)] = &[
     ("setup", "config init"),
     ("profiles", "config list"),
     ("use", "config use"),
+    ("get", "config show"),
+    ("delete", "spool drop"),
+    ("remove", "spool drop"),
+    ("rm", "spool drop"),
+    ("start", "sandbox"),
     ("logs", "tail"),
     ("follow", "tail"),
     ("listen", "tail --listen"),
@@ -27,7 +32,10 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Says in an error what helps more than the parser's own words.
 pub fn improved(error: clap::Error, command: &Command) -> clap::Error {
-    harmless(with_the_meant_subcommand(for_a_secret(error), command))
+    harmless(with_the_meant_subcommand(
+        with_the_meant_flag(error),
+        command,
+    ))
 }
 
 /// Shows what was typed escaped: the parser would take escape sequences out of it.
@@ -75,7 +83,7 @@ fn meant(typed: &str, command: &Command) -> Option<String> {
     Some(meant)
 }
 
-/// Flags that people look for, and where their secrets come from instead.
+/// Flags for secrets that people look for, and where those come from instead.
 const SECRETS: &[(&str, &str)] = &[
     (
         "--key",
@@ -92,19 +100,44 @@ const SECRETS: &[(&str, &str)] = &[
     ("--listen-secret", "HIVELOG_LISTEN_SECRET"),
 ];
 
-/// A secret in the arguments could be read by everybody on the machine: says where it is read
-/// from, in place of a flag that is merely spelled alike.
-fn for_a_secret(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+/// Flags that people look for, and what there is instead.
+const INSTEAD: &[(&str, &str)] = &[
+    ("--format", "the output format is chosen with -o, --output"),
+    ("--server", "the address of SyncHive is given with --url"),
+    (
+        "--url",
+        "the address of the automation server is given with --server",
+    ),
+];
+
+/// Says what there is in place of a flag, rather than which one is spelled alike. A secret in the
+/// arguments could be read by everybody on the machine: its flag is told where it is read from.
+fn with_the_meant_flag(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else {
         return error;
     };
-    if let Some((_, place)) = SECRETS.iter().find(|(name, _)| name == flag) {
-        let tip = format!("a secret is never an argument: give it in {place}");
-        error.remove(ContextKind::SuggestedArg);
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![tip.into()]),
-        );
-    }
+    let known = |list: &'static [(&str, &str)]| list.iter().find(|(name, _)| name == typed);
+    let is_job = || {
+        let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+        usage.is_some_and(|usage| usage.contains("hivelog run") || usage.contains("sandbox run"))
+    };
+    let tip = if let Some((_, place)) = known(SECRETS) {
+        format!("a secret is never an argument: give it in {place}")
+    } else if let Some((_, tip)) = known(INSTEAD) {
+        (*tip).to_owned()
+    } else if !typed.starts_with('-') && is_job() {
+        format!("the command that is run stands behind --: -- {typed}")
+    } else {
+        // No file begins with two dashes.
+        if typed.starts_with("--") {
+            error.remove(ContextKind::Suggested);
+        }
+        return error;
+    };
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(
+        ContextKind::Suggested,
+        ContextValue::StyledStrs(vec![tip.into()]),
+    );
     error
 }

@@ -1,10 +1,12 @@
 //! Candidates that are found while a line is typed: paths, programs, profiles, ids, and the parts of
 //! a word behind `,`, `=` or `@`.
 
-use super::lists::{LEVELS, event_types, rule_names};
-use crate::commands::emit::Place;
+use super::lists::{LEVELS, Listed, event_types, rule_names};
+use crate::commands;
+use crate::commands::emit::{self, Place};
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
+use crate::model::format::{Format, OUTPUT_FORMATS};
 use crate::model::text::short_id;
 use crate::settings::{Settings, SettingsChoice};
 use clap::{Command, ValueHint};
@@ -132,25 +134,97 @@ pub fn rule_levels() -> ArgValueCompleter {
 /// The profiles of the profile file.
 pub fn profiles() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
+        let host = Host::gather();
+        let choice = SettingsChoice {
+            profile: None,
+            ..choice(&host)
+        };
         // A file that cannot be read is reported when the command runs, not while it is typed.
-        let settings = Settings::load(&SettingsChoice::default(), &Host::gather());
-        settings.map_or_else(
-            |_| Vec::new(),
-            |settings| {
-                let names = settings.profiles().into_iter();
-                names
-                    .map(|name| CompletionCandidate::new(name.to_owned()))
-                    .collect()
-            },
-        )
+        let settings = Settings::outside_profiles(&choice, &host).ok();
+        let names = settings.iter().flat_map(Settings::profiles);
+        let names = names.map(|name| CompletionCandidate::new(name.to_owned()));
+        names.collect()
     })
+}
+
+/// The formats that the subcommand on the line writes; of `spool`, those that any of its own does.
+pub fn formats() -> ArgValueCandidates {
+    const SPOOL: &[Format] = &[
+        Format::Human,
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Prometheus,
+    ];
+    ArgValueCandidates::new(|| {
+        let host = Host::gather();
+        let mut words = host.args.iter().skip(2).filter_map(|word| word.to_str());
+        let formats = words.find_map(|word| -> Option<&[Format]> {
+            Some(match word {
+                "emit" | "send" => &emit::output::FORMATS,
+                "validate" | "check" | "lint" => &commands::validate::FORMATS,
+                "tail" | "watch" => &commands::tail::output::FORMATS,
+                "journey" => &commands::journey::FORMATS,
+                "explain" => &commands::explain::output::FORMATS,
+                "sandbox" => &commands::sandbox::FORMATS,
+                "run" => &[Format::Human],
+                "spool" => SPOOL,
+                "codes" | "stats" | "config" | "doctor" => &Format::LISTING,
+                _ => return None,
+            })
+        });
+        let formats = formats.unwrap_or(&Format::ALL).iter();
+        let offered = formats.map(|format| {
+            let about = OUTPUT_FORMATS[*format as usize].description;
+            CompletionCandidate::new(format.name()).help(Some(about.into()))
+        });
+        offered.collect()
+    })
+}
+
+/// Values of a closed list, typed in any case.
+pub fn in_any_case(list: Listed) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy().to_lowercase();
+        let offered = (list.0)().into_iter();
+        offered
+            .filter(|value| value.get_name().to_lowercase().starts_with(&typed))
+            .map(|value| {
+                CompletionCandidate::new(value.get_name().to_owned())
+                    .help(value.get_help().cloned())
+            })
+            .collect()
+    })
+}
+
+/// What the line says about where settings come from.
+fn choice(host: &Host) -> SettingsChoice {
+    SettingsChoice {
+        profile: typed(host, &["-p", "--profile"]),
+        config: typed(host, &["--config"]),
+    }
+}
+
+/// The value of a flag on the line, under any of its names.
+fn typed(host: &Host, names: &[&str]) -> Option<String> {
+    let mut words = host.args.iter().filter_map(|word| word.to_str());
+    let mut value = None;
+    while let Some(word) = words.next() {
+        let (name, behind) = word
+            .split_once('=')
+            .map_or((word, None), |(name, behind)| (name, Some(behind)));
+        if names.contains(&name) {
+            value = behind.or_else(|| words.next());
+        }
+    }
+    value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
 /// Ids of the records in the profile's spool: as lists show them, or as far as one is typed.
 pub fn spool_ids() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_string_lossy();
-        let records = default_spool().and_then(|place| place.glimpse().ok());
+        let records = spool_on_the_line().and_then(|place| place.glimpse().ok());
         let mut offered = Vec::new();
         for record in records.unwrap_or_default() {
             let whole = record.id.to_string();
@@ -165,9 +239,10 @@ pub fn spool_ids() -> ArgValueCompleter {
     })
 }
 
-fn default_spool() -> Option<Place> {
+fn spool_on_the_line() -> Option<Place> {
     let host = Host::gather();
-    let settings = Settings::load(&SettingsChoice::default(), &host).ok()?;
+    let mut settings = Settings::load(&choice(&host), &host).ok()?;
+    settings.set_flag("spool.location", typed(&host, &["--spool"]));
     let path = match settings.text("spool.location") {
         None | Some("default") => host.state_dir?.join("spool"),
         Some(folder) => PathBuf::from(folder),

@@ -7,14 +7,15 @@ _hivelog_dynamic() {
     {
         IFS= read -r kind
         while IFS= read -r candidate; do
-            # What names a folder gets its slash from readline.
-            [[ $kind == paths ]] && candidate=${candidate%/}
+            # What names a folder gets its slash from readline, which knows no sign before a name.
+            [[ $kind == paths && $candidate != @* ]] && candidate=${candidate%/}
             COMPREPLY+=("${candidate#"$before"}")
         done
     } < <(COMPLETE=bash COMPLETER -- "${words[@]}" 2>/dev/null)
     if [[ $kind == paths ]]; then
         compopt -o filenames 2>/dev/null
-    elif [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
+    fi
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/] ]]; then
         compopt -o nospace 2>/dev/null
     fi
 }

@@ -32,8 +32,10 @@ _hivelog_dynamic() {
     done
     (($#folders)) && compadd -q -S / -a folders
     (($#files)) && compadd -a files
-    (($#open)) && _describe -V value open -S ''
-    (($#closed)) && _describe -V value closed
+    # Codes and stages may be typed in small letters.
+    local -a either=(-M 'm:{[:lower:]}={[:upper:]}')
+    (($#open)) && _describe -V value open "$either[@]" -S ''
+    (($#closed)) && _describe -V value closed "$either[@]"
 }
 
 compdef _hivelog_dynamic hivelog

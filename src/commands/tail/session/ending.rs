@@ -61,8 +61,9 @@ impl Session<'_> {
             return Err(failure);
         }
         if needs_events && inner.events == 0 {
-            return Err(Failure::input("there is no event in the input")
-                .hint("--allow-empty accepts an input without events"));
+            return Err(Failure::input("there is no event in the input").hint(
+                "--allow-empty accepts an input without events; --server names a server to follow",
+            ));
         }
         let outcome = inner.verdict.ended(&inner.ending);
         inner.reason.clone_from(&outcome.reason);
