@@ -312,6 +312,42 @@ fn zsh_completes_after_the_line_of_the_readme() {
     }
 }
 
+/// The files that packages install, as each shell finds them.
+#[test]
+fn the_files_of_the_packages_ask_the_program_with_the_first_tab() {
+    let place = place();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/completions");
+    let files = files.display();
+    let typed = "explain outbound_4";
+    if let Some(zsh) = shell(&place, &["zsh", "-f", "-i"]) {
+        let folder = format!("fpath=({files} $fpath); autoload -U compinit; compinit -u -D");
+        let mut zsh = terminal(zsh, &[&folder, ZSH_SHOWS]);
+        for _ in 0..2 {
+            assert_eq!(completed(&mut zsh, typed), "explain OUTBOUND_4 ");
+        }
+    }
+    if let Some(bash) = shell(&place, &["bash", "--norc", "-i"]) {
+        // As bash-completion does: read at the first TAB, then asked again.
+        let load = format!("load() {{ source {files}/hivelog.bash && return 124; }}");
+        let lines = [
+            &*load,
+            "complete -F load hivelog",
+            BASH_SHOWS[0],
+            BASH_SHOWS[1],
+        ];
+        let mut bash = terminal(bash, &lines);
+        for _ in 0..2 {
+            assert_eq!(completed(&mut bash, typed), "explain OUTBOUND_4 ");
+        }
+    }
+    if let Some(mut fish) = shell(&place, &["fish", "--no-config"]) {
+        let script = format!("source {files}/hivelog.fish; complete -C 'hivelog {typed}'");
+        let output = fish.args(["-c", &script]).output().expect("fish runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.starts_with("OUTBOUND_4\t"), "{output:?}");
+    }
+}
+
 #[test]
 fn fish_completes_with_meanings_after_the_line_of_the_readme() {
     let place = place();

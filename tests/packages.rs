@@ -77,6 +77,19 @@ fn the_debian_package_unpacks_to_a_program_that_starts() {
     ] {
         assert!(to.join("usr").join(part).is_file(), "{part}");
     }
+    // What the README points to is there.
+    let papers = to.join("usr/share/doc/hivelog");
+    let readme = std::fs::read_to_string(papers.join("README.md")).expect("a README");
+    let link = Regex::new(r#"\]\(([^)#:]+)\)|(?:src|srcset)="([^":]+)""#).expect("a pattern");
+    let links = link.captures_iter(&readme);
+    let links: Vec<_> = links
+        .filter_map(|link| link.get(1).or(link.get(2)))
+        .map(|path| path.as_str())
+        .collect();
+    assert!(links.len() > 10, "{links:?}");
+    for path in links {
+        assert!(papers.join(path).exists(), "{path}");
+    }
     // The unit starts what the package has brought.
     let unit = std::fs::read_to_string(to.join("usr/lib/systemd/user/hivelog-drain.service"));
     let unit = unit.expect("a unit");

@@ -1,0 +1,2 @@
+# Loaded with the first TAB: the program says what can follow.
+COMPLETE=fish hivelog | source
