@@ -1233,7 +1233,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__doctor)
-            opts="-p -o -q -v -h --probe --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --probe --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

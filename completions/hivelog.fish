@@ -2175,6 +2175,7 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also connect to each configured server; no key and no record is sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Print more detail'

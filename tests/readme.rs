@@ -112,13 +112,15 @@ fn generated_examples_print_what_is_shown() {
                 .current_dir(place.path("."))
                 .env_clear()
                 .env("HOME", place.path("."))
-                .env("COLUMNS", "80")
+                .env("COLUMNS", "90")
                 .env("HIVELOG_TIMEZONE", "utc")
                 .env("PATH", format!("{}:/usr/bin:/bin", program.display()));
             let ended = bash.output().expect("bash runs");
             let text = String::from_utf8_lossy(&ended.stdout).into_owned();
             let text = text.replace(&place.path(".").display().to_string(), "~");
-            assert!(ended.status.success(), "{}: {text}", example.script);
+            // The answer of a check may be no.
+            let is_answer = matches!(ended.status.code(), Some(0 | 1));
+            assert!(is_answer, "{}: {text}", example.script);
             let _ = write!(written, "$ {}\n{}", example.script, text);
             if !is_regenerated() {
                 assert_eq!(
