@@ -113,7 +113,7 @@ fn the_drain_services_send_what_waits_and_end_as_their_units_expect() {
         let url = sandbox.url();
         place.file(
             ".config/hivelog/config.toml",
-            format!("[profile.live.synchive]\nurl = \"{url}\"\nconnector = \"c\"\n"),
+            format!("[profile.default.synchive]\nurl = \"{url}\"\nconnector = \"c\"\n"),
         );
         let spool = place.path("shared");
         let with = |run: Run| {

@@ -180,3 +180,20 @@ fn the_example_scenario_is_played_to_its_end() {
     let played = played.run().exits(0);
     assert_eq!(played.text().lines().count(), 7);
 }
+
+#[test]
+fn a_scenario_says_once_which_of_its_records_are_no_events() {
+    let sandbox = start(|_| {});
+    let place = Place::new();
+    let mixed = place.file(
+        "mixed.ndjson",
+        "{\"eventCode\":\"2000N\",\"correlationId\":\"a\"}\n{\"type\":\"auth.ok\"}\n{\"x\":1}\n\
+         {\"eventCode\":\"5001N\",\"correlationId\":\"a\"}\n",
+    );
+    let mixed = mixed.to_str().expect("text");
+    let played = place.hivelog(["sandbox", "play", mixed, "--server", &sandbox.url()]);
+    let played = played.run().exits(0);
+    assert_eq!(played.text().lines().count(), 1);
+    let played = played.warns("passed over 2 event logs: 'hivelog journey'");
+    let _ = played.warns("passed over 1 other record");
+}

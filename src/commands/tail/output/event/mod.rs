@@ -57,6 +57,12 @@ const WIDE: usize = 140;
 const WIDE_NAME: usize = 36;
 /// The longest name that takes room that nothing else needs.
 const LONGEST_NAME: usize = 60;
+/// What stands between a trigger's name and the flow's.
+const ARROW: &str = " → ";
+
+/// The least that is shown of a flow's name behind the trigger's.
+const LEAST_FLOW: usize = 4;
+
 /// How many lines the text of one event gets below it.
 const MOST_LINES: usize = 4;
 impl HumanEvents {
@@ -190,15 +196,22 @@ impl HumanEvents {
         let fits = |width| behind + columns(&text) <= width;
         let is_below = !self.width.is_none_or(fits) && severity != Severity::Quiet;
         if text.is_empty() || is_below {
-            self.inks.name.write(&cut(&name, self.width, used), out);
+            let most = self
+                .width
+                .map_or(usize::MAX, |width| width.saturating_sub(used));
+            let name = whole_names(&name, most);
+            self.inks.name.write(&cut(name, self.width, used), out);
             out.truncate(out.trim_end().len());
         } else {
             if !name.is_empty() {
-                let shown = cut(&name, self.width.map(|_| most), 0);
+                let most = self.width.map(|_| most);
+                let shown = cut(whole_names(&name, most.unwrap_or(usize::MAX)), most, 0);
                 self.inks.name.write(&shown, out);
-                let used = match &shown {
-                    Cow::Borrowed(_) => name_columns,
-                    Cow::Owned(cut) => columns(cut),
+                let is_whole = shown.len() == name.len();
+                let used = if is_whole {
+                    name_columns
+                } else {
+                    columns(&shown)
                 };
                 pad(out, used, name_width);
             }
@@ -290,8 +303,8 @@ impl HumanEvents {
             && trigger != flow
         {
             let (trigger, flow) = (sanitise::line(trigger), sanitise::line(flow));
-            let taken = columns(&trigger) + " → ".chars().count() + columns(&flow);
-            return ([&trigger, " → ", &*flow].concat().into(), taken);
+            let taken = columns(&trigger) + columns(ARROW) + columns(&flow);
+            return ([&trigger, ARROW, &*flow].concat().into(), taken);
         }
         let user = || {
             facts
@@ -373,5 +386,18 @@ fn short(id: &str) -> &str {
     match id.split_once('-') {
         Some((first, _)) if id.len() == 36 => first,
         _ => id,
+    }
+}
+
+/// A trigger's name with as much of the flow's as there is room for; the trigger's alone where only
+/// the arrow would be left.
+fn whole_names(name: &str, room: usize) -> &str {
+    match name.split_once(ARROW) {
+        Some((trigger, flow)) => {
+            let before = columns(trigger) + columns(ARROW);
+            let fits = before + columns(flow).min(LEAST_FLOW) <= room;
+            if fits { name } else { trigger }
+        }
+        None => name,
     }
 }

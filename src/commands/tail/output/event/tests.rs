@@ -54,6 +54,18 @@ fn trigger_and_flow_are_both_named_where_they_differ_and_learned_from_any_event(
 }
 
 #[test]
+fn an_arrow_without_room_behind_it_is_left_out() {
+    let ok = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_name":"Stock levels","flow_name":"Stock sync of the warehouse","duration_ms":412,"inputs":23,"outputs":21}}"#;
+    for (width, name) in [
+        (80, "Stock levels     412 ms, in 23 out 21"),
+        (90, "Stock levels → Stock syn…  412 ms, in 23 out 21"),
+    ] {
+        let text = shown(Some(width), &[ok]);
+        assert!(text.contains(name), "{text}");
+    }
+}
+
+#[test]
 fn advice_is_shown_once_unless_it_is_wanted_more_or_less_often() {
     let failed = |second: u32, error: &str| {
         format!(
