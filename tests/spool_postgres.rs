@@ -11,6 +11,7 @@ mod laws;
 mod model;
 mod moving;
 mod plans;
+mod waiting;
 
 use crate::support::postgres::{self, Cluster};
 use crate::support::{Place, Run};

@@ -252,7 +252,7 @@ impl Work {
             state.lanes.put_back_stale();
             let polls = state.is_fresh || Instant::now() >= plan.poll;
             let now = (self.shared.clock)();
-            let (lanes, after, each) = state.lanes.wanted(polls, now);
+            let (lanes, after, each) = state.lanes.wanted(polls);
             // What is appended while these are read may be missed by it.
             state.is_fresh &= lanes.is_empty();
             (lanes, after, each, polls, now)
