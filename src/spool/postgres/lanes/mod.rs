@@ -432,9 +432,13 @@ impl Lanes {
         free
     }
 
-    /// Up to where nothing is left in lanes in which that has changed.
+    /// Up to where nothing is left in lanes in which that has changed; nothing, where what was read may
+    /// not be true any more.
     pub fn heads(&mut self) -> Vec<(i16, i64)> {
         let mut heads = Vec::new();
+        if self.is_stale {
+            return heads;
+        }
         for (n, lane) in &mut self.owned {
             let waiting = lane.queue.oldest();
             let parked = lane.parked.values().map(|queued| queued.seq).min();

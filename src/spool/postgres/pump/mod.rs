@@ -229,7 +229,8 @@ impl Work {
         }
         let connection = Rc::new(self.shared.database.connect().await?);
         self.shared.state().lane_count = connection.lanes;
-        self.generation.set(self.generation.get() + 1);
+        // It may be another server by now, which lacks what was confirmed last.
+        self.distrust();
         *self.connection.borrow_mut() = Some(Rc::clone(&connection));
         Ok(connection)
     }
@@ -249,6 +250,12 @@ impl Work {
         let second = self.shared.database.connect().await;
         let second = second.map_or(first, Rc::new);
         *self.second.borrow_mut() = Some(Rc::clone(&second));
+    /// What was read may not be true any more: it is read anew, and nothing is noted before.
+    fn distrust(&self) {
+        self.shared.state().lanes.reset();
+        self.generation.set(self.generation.get() + 1);
+    }
+
         Ok(second)
     }
 

@@ -82,10 +82,7 @@ impl Work {
         let dest = self.dest(&connection).await?;
         if plan.generation != self.generation.get() {
             plan.generation = self.generation.get();
-            // The server may be another by now, which lacks what was confirmed last.
-            let mut state = self.shared.state();
-            state.lanes.reset();
-            state.has_ticked = false;
+            self.shared.state().has_ticked = false;
             plan.tick = Instant::now();
         }
         if self.shared.drains() && Instant::now() >= plan.inbox {
