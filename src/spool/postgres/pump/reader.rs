@@ -65,7 +65,8 @@ impl Work {
                 }
                 Err(DatabaseError::Unavailable(why)) => {
                     self.note_unavailable(&why);
-                    backoff.next()
+                    self.rest(backoff.next()).await;
+                    continue;
                 }
                 Err(error) => return self.fail(error),
             };
@@ -73,6 +74,20 @@ impl Work {
                 () = self.shared.reader.notified() => {}
                 () = tokio::time::sleep(wait) => {}
             }
+        }
+    }
+
+    /// Waits until the database is tried again, whoever wants something meanwhile: records are
+    /// wanted all the time. Only the end of the run does not wait.
+    async fn rest(&self, wait: Duration) {
+        let end = async {
+            while !self.is_closing() {
+                self.shared.reader.notified().await;
+            }
+        };
+        tokio::select! {
+            () = end => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
 
