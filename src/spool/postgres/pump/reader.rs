@@ -26,6 +26,8 @@ struct ReaderSchedule {
     watch: Instant,
     inbox: Instant,
     minute: Instant,
+    /// Whether a lane that is wanted was missing already.
+    lacks: bool,
     /// Whether this user may send.
     may_send: bool,
     /// The size of a record, about.
@@ -43,6 +45,7 @@ impl ReaderSchedule {
             watch: now,
             inbox: now + TICK,
             minute: now,
+            lacks: false,
             may_send: true,
             size: 64 << 10,
         }
@@ -134,7 +137,10 @@ impl Work {
             wanted.iter().any(|lane| !state.lanes.owns(*lane))
         });
         let now = Instant::now();
-        if !plan.may_send || now < plan.tick && !(lacks && now >= plan.poll) {
+        // At once when the first is missing, then as often as it is looked for records.
+        let asks = lacks && (!plan.lacks || now >= plan.poll);
+        plan.lacks = lacks;
+        if !plan.may_send || now < plan.tick && !asks {
             return Ok(());
         }
         match self.tick(connection, dest).await {
