@@ -325,7 +325,12 @@ impl Work {
             if !state.demand || !in_time {
                 return Ok(());
             }
-            let most = (4 * state.jobs).clamp(32, 1024);
+            // A statement costs the server as much as tens of records: half of what is held is left
+            // when it is fetched, which is enough until the answer comes.
+            let most = (8 * state.jobs).clamp(64, 2048);
+            if state.lanes.ready() > most / 2 {
+                return Ok(());
+            }
             let at_once = (FETCH_BYTES / plan.size.max(1)).clamp(1, MOST_FETCHED);
             let most = most.min(state.lanes.ready() + at_once);
             state.lanes.pick((self.shared.clock)(), most)
