@@ -8,6 +8,7 @@
 pub mod address;
 mod append;
 mod connection;
+mod counts;
 mod endings;
 pub mod inspect;
 mod intake;

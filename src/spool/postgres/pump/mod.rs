@@ -9,7 +9,7 @@ use super::append::{KnownDestinations, import_inbox};
 use super::connection::{Connection, DatabaseError};
 use super::limit::RecordLimit;
 use super::state::Shared;
-use super::{PATIENCE, lease, rows};
+use super::{PATIENCE, counts, lease, rows};
 use crate::spool::{Leftover, Purpose};
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
@@ -336,7 +336,9 @@ impl Work {
             }
             self.shared.state().last_answer = Instant::now();
             if self.shared.drains() {
-                let (ready, dead, why) = rows::count(&connection, dest).await?;
+                let (ready, estimated) = counts::ready(&connection, dest).await?;
+                let dead = counts::dead(&connection, dest).await?;
+                let why = counts::why(&connection, dest).await?;
                 let now = (self.shared.clock)();
                 let mut state = self.shared.state();
                 let pause = state.pause.as_ref().map(|pause| pause.until);
@@ -354,3 +356,4 @@ impl Work {
         let _ = left.await;
     }
 }
+                    estimated,
