@@ -11,9 +11,11 @@ mod laws;
 mod model;
 mod moving;
 mod plans;
+mod waiting;
 
 use crate::support::postgres::{self, Cluster};
-use crate::support::{Place, Run};
+use crate::support::{PATIENCE, Place, Run};
+use std::time::Instant;
 
 /// A database with a spool in it, and where commands run.
 pub struct Shared {
@@ -57,6 +59,17 @@ impl Shared {
     /// What a statement answers.
     pub fn sql(&self, statement: &str) -> String {
         self.cluster.sql(&self.database, statement)
+    }
+
+    /// Waits for the statistics of the server: what a connection has read and written is counted when it
+    /// has ended.
+    pub fn wait_for_counts(&self) {
+        let others = "SELECT count(*) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let deadline = Instant::now() + PATIENCE;
+        while self.sql(others) != "0" {
+            assert!(Instant::now() < deadline, "the connections do not end");
+        }
     }
 
     /// How many records wait.

@@ -153,6 +153,8 @@ pub enum Settlement {
 pub struct Leftover {
     /// Records that are still to be sent.
     pub ready: u64,
+    /// Whether their number is an estimate.
+    pub estimated: bool,
     /// Records that are not tried again without a person.
     pub dead: u64,
     /// The instant before which none of them is sent.

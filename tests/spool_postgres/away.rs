@@ -7,6 +7,8 @@ use crate::support::postgres::lasting;
 use crate::support::{PATIENCE, Place};
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const NOWHERE: &str = "http://localhost:9";
@@ -162,4 +164,53 @@ fn a_drainer_goes_on_when_the_database_is_back() {
     );
     assert!(found.extra <= 8, "{found:?}");
     cluster.down();
+}
+
+/// Each event log opens the spool anew; together they wait as long as one does.
+#[test]
+fn the_event_logs_of_a_run_wait_for_the_database_once() {
+    let Some(cluster) = lasting("") else { return };
+    let shared = Shared::on(cluster);
+    cluster.down();
+    let logs = ["--on-start", "5004N", "--on-success", "2000N"];
+    let fields = "run -s INBOUND_2 --mode SANDBOX --schema limber --shape Product --integration Shop \
+                  --external-id Shop=42";
+    let mut run: Vec<&str> = fields.split_whitespace().collect();
+    run.extend(logs);
+    run.extend(["--", "true"]);
+    let ran = shared.run(NOWHERE, &run).run().exits(0);
+    let waits = ran.errors().matches("retrying for").count();
+    assert_eq!(waits, 1, "{}", ran.transcript());
+    cluster.up();
+    let _ = shared.spool(&["list"]).run().exits(0).says("2 ready");
+    cluster.down();
+}
+
+/// What a drainer wants all the time must not make it ask all the time.
+#[test]
+fn a_drainer_does_not_storm_a_database_that_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            drop(client);
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let place = Place::new();
+    let url = format!("postgres://owner@127.0.0.1:{port}/d");
+    let on = |args: &[&str]| on_spool(&place, &url, NOWHERE, args);
+    let drainer = on(&["spool", "drain", "--follow"]).start();
+    drainer.stderr.until("retrying");
+    // In the seconds that this one tries.
+    let _ = on(&["emit", "--queue", "-"])
+        .stdin(record("a", "5004N"))
+        .run()
+        .exits(0);
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+    let connections = connections.load(Ordering::SeqCst);
+    assert!(connections < 100, "{connections}");
 }

@@ -42,6 +42,7 @@ fn postgres_at(url: &str, folder: &Folder, lease: Option<Duration>) -> Place {
         state: Some(folder.path("state")),
         lease,
         max_records: None,
+        given_up: Arc::default(),
     }))
 }
 
@@ -362,6 +363,9 @@ fn of_a_place_used_again(rig: &Rig) {
     drop(spool);
     let left = rig.inspect().backlogs(NOW).expect("counts");
     assert_eq!(left.first().map(|left| left.ready), Some(1));
+    let next = rig.open(Purpose::All);
+    let found = claim(next.as_ref(), 1, NOW);
+    assert_eq!(numbers(&found), [1]);
 }
 
 /// While an append is open nobody else gets a place in its lane: it would be seen before the lower

@@ -3,8 +3,8 @@
 use super::Shared;
 use crate::emit::record;
 use crate::spool::sandbox;
-use crate::support::PATIENCE;
-use std::time::Instant;
+use crate::support::Random;
+use crate::support::server::{Server, answer};
 
 /// A queue is often empty when the server looks at it. What it then thinks of the table must not let
 /// it read a whole index for each lane.
@@ -31,23 +31,14 @@ fn a_lane_is_read_by_its_place_in_a_table_that_counts_as_empty() {
         .stdin(record("b", "5004N"))
         .run()
         .exits(0);
-    // What a connection has read is counted when it has ended.
-    let wait_for_counts = || {
-        let others = "SELECT count(*) FROM pg_stat_activity \
-                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        let deadline = Instant::now() + PATIENCE;
-        while shared.sql(others) != "0" {
-            assert!(Instant::now() < deadline, "the connections do not end");
-        }
-    };
-    wait_for_counts();
+    shared.wait_for_counts();
     shared.sql("SELECT pg_stat_reset()");
     let _ = shared
         .run(&sandbox.url(), &["spool", "drain"])
         .run()
         .exits(0);
     assert_eq!(sandbox.ledger().len(), 1);
-    wait_for_counts();
+    shared.wait_for_counts();
     let read = |index: &str| -> u64 {
         let read = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE schemaname = 'hivelog'";
         let read = shared.sql(&format!("{read} AND indexrelname = '{index}'"));
@@ -55,4 +46,56 @@ fn a_lane_is_read_by_its_place_in_a_table_that_counts_as_empty() {
     };
     let (by_place, by_run) = (read("event_pkey"), read("event_run"));
     assert!(by_place > 0 && by_run == 0, "{by_place} and {by_run}");
+}
+
+/// Counting what waits must take no longer the more it is; few are counted exactly, whatever else is
+/// in the table.
+#[test]
+fn very_many_records_are_estimated_and_few_beside_them_are_counted() {
+    let Some(shared) = Shared::new() else { return };
+    let rejects = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
+    // What cannot be compressed.
+    let mut random = Random::new(1);
+    let long: String = (0..3000)
+        .map(|_| char::from(b'0' + u8::try_from(random.index(64)).expect("small")))
+        .filter(|letter| *letter != '\\')
+        .collect();
+    let plain = record("a", "5004N");
+    let long = plain.replace("}]},", &format!("}}]}},\"customData\":\"{long}\","));
+    for (to, log) in [
+        (rejects.url().as_str(), &long),
+        ("http://localhost:9", &plain),
+    ] {
+        let _ = shared
+            .run(to, &["emit", "--queue", "-"])
+            .stdin(log.as_bytes())
+            .run()
+            .exits(0);
+    }
+    shared.sql(
+        "INSERT INTO hivelog.event (dest, lane, id, run, record, line, sum, source, body) \
+           SELECT e.dest, n % 64, gen_random_uuid(), e.run, e.record, e.line, e.sum, e.source, e.body \
+           FROM (SELECT * FROM hivelog.event ORDER BY seq LIMIT 1) e, generate_series(1, 12000) n",
+    );
+    let status = shared
+        .spool(&["status", "-o", "json"])
+        .run()
+        .exits(0)
+        .json();
+    let about = |count: &serde_json::Value| {
+        count
+            .as_u64()
+            .is_some_and(|count| (10_000..15_000).contains(&count))
+    };
+    assert!(
+        status["estimated"] == true && about(&status["ready"]),
+        "{status}"
+    );
+    let destinations = status["destinations"].as_array().expect("destinations");
+    assert!(destinations.iter().any(|one| one["ready"] == 1), "{status}");
+    let left = shared
+        .run(&rejects.url(), &["spool", "drain"])
+        .run()
+        .exits(4);
+    assert!(left.errors().contains("about 1"), "{}", left.transcript());
 }

@@ -8,6 +8,7 @@ use crate::spool::postgres::address::{Address, Password, is_address, password_in
 use crate::spool::postgres::{Database, shortest_lease};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the command line says about a spool in addition to the settings.
@@ -113,6 +114,7 @@ fn database(
         state: host.state_dir.clone(),
         lease: permits.lease,
         max_records: settings.number("spool.max_records")?,
+        given_up: Arc::default(),
     })))
 }
 

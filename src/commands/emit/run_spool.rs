@@ -137,6 +137,7 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
     let url = &identity.url;
     let mut remarks = Vec::new();
     if left.ready > 0 {
+        let about = if left.estimated { "about " } else { "" };
         let records = that_wait(left.ready);
         let until = left.until.map_or_else(String::new, |until| {
             let until = Timestamp::from_millis(until).at(zone).rfc3339();
@@ -150,7 +151,7 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
             Some(why) => format!(": {why}"),
             None => String::new(),
         };
-        remarks.push(format!("{records} for {url}{until}{why}{sooner}"));
+        remarks.push(format!("{about}{records} for {url}{until}{why}{sooner}"));
     }
     if left.dead > 0 {
         remarks.push(rejected(left.dead, url));

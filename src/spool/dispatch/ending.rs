@@ -26,7 +26,6 @@ impl Dispatcher {
         let (under_way, settled) = self.abort_flights(report);
         // What has become of the others is asked once more: it may be long since it was.
         let returned = self.returned_by_now(report);
-        self.strayed().into_iter().for_each(&mut *report);
         self.stopped = true;
         let left_by = if interrupted {
             LeftBy::Interrupt
@@ -49,6 +48,8 @@ impl Dispatcher {
             left(entry);
         });
         under_way.for_each(left);
+        // Among them what was still being accepted when the end began.
+        self.strayed().into_iter().for_each(&mut *report);
         settled.and(returned).and(closed)
     }
 

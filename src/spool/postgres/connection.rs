@@ -12,7 +12,7 @@ use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Context;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -54,6 +54,8 @@ pub struct Database {
     pub lease: Option<Duration>,
     /// With how many waiting records nothing more is accepted, about.
     pub max_records: Option<u64>,
+    /// Whether this process has tried in vain to reach it: then it is not waited for again.
+    pub given_up: Arc<AtomicBool>,
 }
 
 /// Why the database cannot do what it was asked.

@@ -43,21 +43,22 @@ const REFUSED: &str = "WITH k AS (SELECT * FROM unnest($3::smallint[], $4::bigin
       sum, source, code, correlation, integration, why, body FROM gone ON CONFLICT DO NOTHING";
 
 /// Writes what becomes of records. A delivery counts whichever drainer reports it; everything
-/// else only if the lane is this drainer's.
+/// else only if the lane is this drainer's. Whether every record that was delivered was there.
 pub(super) async fn write(
     connection: &Connection,
     dest: i32,
     drainer: Uuid,
     endings: &[Ending],
     now: i64,
-) -> Result<(), DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let of = |wanted: &[Settlement]| -> Vec<&Ending> {
         let of = endings
             .iter()
             .filter(|one| wanted.contains(&one.settlement));
         of.collect()
     };
-    write_deliveries(connection, dest, &of(&[Settlement::Delivered])).await?;
+    let delivered = of(&[Settlement::Delivered]);
+    let found = write_deliveries(connection, dest, &delivered).await?;
     for (statement, settlements) in [
         (REFUSED, &[Settlement::Refused][..]),
         (LATER, &[Settlement::Later, Settlement::GivenUp]),
@@ -71,16 +72,17 @@ pub(super) async fn write(
         )
         .await?;
     }
-    Ok(())
+    Ok(found == delivered.len() as u64)
 }
 
+/// How many of them were there.
 async fn write_deliveries(
     connection: &Connection,
     dest: i32,
     delivered: &[&Ending],
-) -> Result<(), DatabaseError> {
+) -> Result<u64, DatabaseError> {
     if delivered.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let (lanes, seqs, ids) = places(delivered);
     let parameters = [
@@ -89,7 +91,7 @@ async fn write_deliveries(
         (&seqs as _, Type::INT8_ARRAY),
         (&ids as _, Type::UUID_ARRAY),
     ];
-    connection.execute(DELIVERED, &parameters).await.map(drop)
+    connection.execute(DELIVERED, &parameters).await
 }
 
 /// Writes what counts only from the owner of the lanes.

@@ -19,14 +19,26 @@ impl Postgres {
         accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         {
-            let state = self.state();
+            let mut state = self.state();
             if state.closing {
                 return Err(Error::Closed);
             }
             if let Some(error) = &state.failed {
                 return Err(error.clone());
             }
+            state.accepting += 1;
         }
+        let result = self.accept_batch(records, accepted);
+        self.state().accepting -= 1;
+        self.shared.changed.notify_all();
+        result
+    }
+
+    fn accept_batch(
+        &self,
+        records: Vec<AcceptedRecord>,
+        accepted: &mut dyn FnMut(Vec<Receipt>),
+    ) -> Result<(), Error> {
         let batch = Uuid::now_v7();
         let records: Vec<Stored> = records
             .into_iter()

@@ -8,6 +8,7 @@
 pub mod address;
 mod append;
 mod connection;
+mod counts;
 mod endings;
 pub mod inspect;
 mod intake;
@@ -31,6 +32,7 @@ use crate::spool::{Error, Purpose};
 use connection::DatabaseError;
 use pump::{Opened, Pump};
 use state::{Shared, State};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -108,6 +110,7 @@ impl Postgres {
             }
             let why = self.state().unavailable.clone();
             if began.elapsed() < Duration::from_secs(2)
+                && !self.shared.database.given_up.load(Ordering::SeqCst)
                 && let Some(why) = why
             {
                 wait.say(format!(

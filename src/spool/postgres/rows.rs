@@ -2,7 +2,6 @@
 
 use super::connection::{Connection, DatabaseError};
 use super::lanes::Found;
-use crate::model::delivery::with_status;
 use crate::model::fnv::checksum;
 use crate::spool::queue::Queued;
 use crate::spool::{AcceptedRecord, Entry, stored_problem};
@@ -124,27 +123,6 @@ pub(super) async fn is_due_elsewhere(
     let parameters = [(&dest as _, Type::INT4), (&drainer as _, Type::UUID)];
     let rows = connection.query(ELSEWHERE, &parameters).await?;
     Ok(rows.first().is_some_and(|row| row.get(0)))
-}
-
-/// How many records there are for a destination, ready and dead, and why the oldest that was
-/// tried was not delivered.
-pub(super) async fn count(
-    connection: &Connection,
-    dest: i32,
-) -> Result<(u64, u64, Option<String>), DatabaseError> {
-    const COUNT: &str = "SELECT (SELECT count(*) FROM hivelog.event WHERE dest = $1), \
-        (SELECT count(*) FROM hivelog.dead WHERE dest = $1), \
-        said.problem, said.http FROM (VALUES (1)) AS one LEFT JOIN \
-        (SELECT problem, http FROM hivelog.event WHERE dest = $1 AND problem IS NOT NULL \
-         ORDER BY seq LIMIT 1) said ON true";
-    let rows = connection.query(COUNT, &[(&dest, Type::INT4)]).await?;
-    Ok(rows.first().map_or((0, 0, None), |row| {
-        let count = |column: usize| row.get::<_, i64>(column).unsigned_abs();
-        let answered = http(row.get(3));
-        let why = stored_problem(row.get(2));
-        let why = why.map(|said| with_status(answered, &said.title).into_owned());
-        (count(0), count(1), why)
-    }))
 }
 
 /// What people and other processes have done for a destination, in numbers that only grow as long as

@@ -10,8 +10,12 @@ use crate::spool::{
     AcceptedRecord, Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Settlement, Spool,
 };
 use std::collections::HashMap;
-use std::time::Instant;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
+
+/// How long the end waits for records that are being accepted.
+const SAVING: Duration = Duration::from_secs(1);
 
 impl Spool for Postgres {
     fn append(
@@ -196,7 +200,10 @@ impl Spool for Postgres {
 
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.leave();
-        let mut state = self.state();
+        // What is being accepted goes into this machine's inbox by now, and is to be reported.
+        let changed = &self.shared.changed;
+        let state = changed.wait_timeout_while(self.state(), SAVING, |state| state.accepting > 0);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner).0;
         let left = state.watch.take();
         let mut tried = state.lanes.take_tried();
         // Of every journey, the line of its oldest record.

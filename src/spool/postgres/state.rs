@@ -58,6 +58,8 @@ pub(super) struct State {
     /// The most that were wanted at once.
     pub jobs: usize,
     pub appends: VecDeque<Append>,
+    /// How many batches are being accepted, here or there.
+    pub accepting: usize,
     pub endings: Vec<Ending>,
     /// Ends that are not durable yet, those being written among them.
     pub unwritten: usize,
@@ -181,6 +183,7 @@ impl State {
             wants_round: false,
             jobs: 1,
             appends: VecDeque::new(),
+            accepting: 0,
             endings: Vec::new(),
             unwritten: 0,
             settled: Vec::new(),

@@ -29,6 +29,7 @@ pub fn count(drain: &Drain, site: &Site) -> rusqlite::Result<Leftover> {
         .max(drain.send_queue.queue.due());
     Ok(Leftover {
         ready,
+        estimated: false,
         dead,
         until: due.filter(|due| *due > now),
         why: why(&drain.connection, &site.dest)?,

@@ -105,8 +105,13 @@ impl PostgresInspector {
     }
 
     fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
+        self.ask(self.connection.query(sql, parameters))
+    }
+
+    /// Waits for an answer of the database.
+    fn ask<T>(&self, answer: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, Error> {
         self.runtime
-            .block_on(self.connection.query(sql, parameters))
+            .block_on(answer)
             .map_err(|error| error.named(&self.name))
     }
 

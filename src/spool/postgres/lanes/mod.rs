@@ -173,7 +173,7 @@ impl Lanes {
 
     /// The lanes that have room, with the last place that was read of each, and how many places
     /// of each are wanted. With `poll` also those of which everything was read before.
-    pub fn wanted(&mut self, poll: bool, now: i64) -> (Vec<i16>, Vec<i64>, usize) {
+    pub fn wanted(&mut self, poll: bool) -> (Vec<i16>, Vec<i64>, usize) {
         let each = (WINDOW / self.owned.len().max(1)).max(16);
         let room = self
             .owned
@@ -183,7 +183,7 @@ impl Lanes {
             < MOST;
         let mut wanted = (Vec::new(), Vec::new(), each);
         for (n, lane) in &mut self.owned {
-            let has_room = !lane.leaving && lane.queue.ready(now, each) < each / 2;
+            let has_room = !lane.leaving && lane.queue.untried(each) < each / 2;
             if room && has_room && (poll || !lane.exhausted) {
                 wanted.0.push(*n);
                 wanted.1.push(lane.cursor);
@@ -432,9 +432,13 @@ impl Lanes {
         free
     }
 
-    /// Up to where nothing is left in lanes in which that has changed.
+    /// Up to where nothing is left in lanes in which that has changed; nothing, where what was read may
+    /// not be true any more.
     pub fn heads(&mut self) -> Vec<(i16, i64)> {
         let mut heads = Vec::new();
+        if self.is_stale {
+            return heads;
+        }
         for (n, lane) in &mut self.owned {
             let waiting = lane.queue.oldest();
             let parked = lane.parked.values().map(|queued| queued.seq).min();

@@ -6,15 +6,16 @@ mod reader;
 mod writer;
 
 use super::append::{KnownDestinations, import_inbox};
-use super::connection::{Connection, DatabaseError};
+use super::connection::{Connection, DatabaseError, within};
 use super::limit::RecordLimit;
 use super::state::Shared;
-use super::{PATIENCE, lease, rows};
+use super::{PATIENCE, counts, lease, rows};
 use crate::spool::{Leftover, Purpose};
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -30,6 +31,9 @@ const SELDOM: Duration = Duration::from_secs(1);
 
 /// How often it is noted up to where nothing is left, and batches are forgotten.
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// How long a database is tried, once, that this process has given up before.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// How long after a failure it is tried again, at first and at the most seldom.
 const BACKOFF: Duration = Duration::from_millis(100);
@@ -115,12 +119,18 @@ struct Work {
 
 impl Work {
     async fn all(&self, opened: &Sender<Opened>) {
-        let until = Instant::now() + PATIENCE;
+        let given_up = &self.shared.database.given_up;
+        let (patience, until) = if given_up.load(Ordering::SeqCst) {
+            (GLANCE, Instant::now())
+        } else {
+            (PATIENCE, Instant::now() + PATIENCE)
+        };
         let mut backoff = Backoff(BACKOFF);
         let mut complaints = Vec::new();
         loop {
-            match self.open(&mut complaints).await {
+            match self.open(&mut complaints, patience).await {
                 Ok(()) => {
+                    given_up.store(false, Ordering::SeqCst);
                     let _ = opened.send((Ok(()), std::mem::take(&mut complaints)));
                     break;
                 }
@@ -129,6 +139,7 @@ impl Work {
                     self.shared.state().unavailable = Some(why.clone());
                     let follows = self.shared.purpose == Purpose::Follow;
                     if Instant::now() >= until || follows {
+                        given_up.store(true, Ordering::SeqCst);
                         let _ = opened.send((Err(DatabaseError::Unavailable(why)), Vec::new()));
                         if self.shared.purpose == Purpose::All {
                             return;
@@ -181,8 +192,12 @@ impl Work {
     }
 
     /// Connects, and imports what was accepted on this machine meanwhile.
-    async fn open(&self, complaints: &mut Vec<String>) -> Result<(), DatabaseError> {
-        let connection = self.connection().await?;
+    async fn open(
+        &self,
+        complaints: &mut Vec<String>,
+        patience: Duration,
+    ) -> Result<(), DatabaseError> {
+        let connection = within(patience, Box::pin(self.connection())).await?;
         complaints.clear();
         self.import(&connection, complaints).await?;
         let dest = self.dest(&connection).await?;
@@ -229,9 +244,16 @@ impl Work {
         }
         let connection = Rc::new(self.shared.database.connect().await?);
         self.shared.state().lane_count = connection.lanes;
-        self.generation.set(self.generation.get() + 1);
+        // It may be another server by now, which lacks what was confirmed last.
+        self.distrust();
         *self.connection.borrow_mut() = Some(Rc::clone(&connection));
         Ok(connection)
+    }
+
+    /// What was read may not be true any more: it is read anew, and nothing is noted before.
+    fn distrust(&self) {
+        self.shared.state().lanes.reset();
+        self.generation.set(self.generation.get() + 1);
     }
 
     /// The connection on which it is written. A drainer has a second one for this: what it writes
@@ -329,13 +351,16 @@ impl Work {
             }
             self.shared.state().last_answer = Instant::now();
             if self.shared.drains() {
-                let (ready, dead, why) = rows::count(&connection, dest).await?;
+                let (ready, estimated) = counts::ready(&connection, dest).await?;
+                let dead = counts::dead(&connection, dest).await?;
+                let why = counts::why(&connection, dest).await?;
                 let now = (self.shared.clock)();
                 let mut state = self.shared.state();
                 let pause = state.pause.as_ref().map(|pause| pause.until);
                 let until = pause.max(state.lanes.due()).filter(|until| *until > now);
                 state.leftover = Leftover {
                     ready,
+                    estimated,
                     dead,
                     until,
                     why,

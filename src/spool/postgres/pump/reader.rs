@@ -26,6 +26,8 @@ struct ReaderSchedule {
     watch: Instant,
     inbox: Instant,
     minute: Instant,
+    /// Whether a lane that is wanted was missing already.
+    lacks: bool,
     /// Whether this user may send.
     may_send: bool,
     /// The size of a record, about.
@@ -43,6 +45,7 @@ impl ReaderSchedule {
             watch: now,
             inbox: now + TICK,
             minute: now,
+            lacks: false,
             may_send: true,
             size: 64 << 10,
         }
@@ -65,7 +68,8 @@ impl Work {
                 }
                 Err(DatabaseError::Unavailable(why)) => {
                     self.note_unavailable(&why);
-                    backoff.next()
+                    self.rest(backoff.next()).await;
+                    continue;
                 }
                 Err(error) => return self.fail(error),
             };
@@ -76,16 +80,27 @@ impl Work {
         }
     }
 
+    /// Waits until the database is tried again, whoever wants something meanwhile: records are
+    /// wanted all the time. Only the end of the run does not wait.
+    async fn rest(&self, wait: Duration) {
+        let end = async {
+            while !self.is_closing() {
+                self.shared.reader.notified().await;
+            }
+        };
+        tokio::select! {
+            () = end => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+
     /// Does what is due; how long nothing will be.
     async fn round(&self, plan: &mut ReaderSchedule) -> Result<Duration, DatabaseError> {
         let connection = self.connection().await?;
         let dest = self.dest(&connection).await?;
         if plan.generation != self.generation.get() {
             plan.generation = self.generation.get();
-            // The server may be another by now, which lacks what was confirmed last.
-            let mut state = self.shared.state();
-            state.lanes.reset();
-            state.has_ticked = false;
+            self.shared.state().has_ticked = false;
             plan.tick = Instant::now();
         }
         if self.shared.drains() && Instant::now() >= plan.inbox {
@@ -122,7 +137,10 @@ impl Work {
             wanted.iter().any(|lane| !state.lanes.owns(*lane))
         });
         let now = Instant::now();
-        if !plan.may_send || now < plan.tick && !(lacks && now >= plan.poll) {
+        // At once when the first is missing, then as often as it is looked for records.
+        let asks = lacks && (!plan.lacks || now >= plan.poll);
+        plan.lacks = lacks;
+        if !plan.may_send || now < plan.tick && !asks {
             return Ok(());
         }
         match self.tick(connection, dest).await {
@@ -252,7 +270,7 @@ impl Work {
             state.lanes.put_back_stale();
             let polls = state.is_fresh || Instant::now() >= plan.poll;
             let now = (self.shared.clock)();
-            let (lanes, after, each) = state.lanes.wanted(polls, now);
+            let (lanes, after, each) = state.lanes.wanted(polls);
             // What is appended while these are read may be missed by it.
             state.is_fresh &= lanes.is_empty();
             (lanes, after, each, polls, now)
@@ -307,7 +325,12 @@ impl Work {
             if !state.demand || !in_time {
                 return Ok(());
             }
-            let most = (4 * state.jobs).clamp(32, 1024);
+            // A statement costs the server as much as tens of records: half of what is held is left
+            // when it is fetched, which is enough until the answer comes.
+            let most = (8 * state.jobs).clamp(64, 2048);
+            if state.lanes.ready() > most / 2 {
+                return Ok(());
+            }
             let at_once = (FETCH_BYTES / plan.size.max(1)).clamp(1, MOST_FETCHED);
             let most = most.min(state.lanes.ready() + at_once);
             state.lanes.pick((self.shared.clock)(), most)

@@ -88,7 +88,12 @@ impl Work {
                 let connection = self.connection_for_writing().await?;
                 let dest = self.dest(&connection).await?;
                 let drainer = self.shared.state().drainer.unwrap_or_default();
-                endings::write(&connection, dest, drainer, endings, now).await
+                if !endings::write(&connection, dest, drainer, endings, now).await? {
+                    // Where it was, another record may be by now: after a failover that has lost
+                    // commits a place is given out twice.
+                    self.distrust();
+                }
+                Ok(())
             }
             Job::Pause(pause) => {
                 let connection = self.connection_for_writing().await?;
