@@ -415,6 +415,15 @@ fn a_page_needs_nothing_from_elsewhere_and_hostile_text_is_text() {
 }
 
 #[test]
+fn a_journey_on_a_page_is_as_good_as_its_own_records() {
+    let logs = log(ID, 1, "1000N", 4, "MESSAGE_DELIVERED") + &event(2, ID);
+    let line = ["journey", ID, "-", "-o", "html"];
+    let page = hivelog(line).stdin(logs).run().exits(0).text();
+    assert!(page.contains("class=\"journey good\""), "{page}");
+    assert!(page.contains("class=\"code error\""), "{page}");
+}
+
+#[test]
 fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
     let logs = failed() + &event(4, &format!("{ID} | `late`"));
     let shown = |args: &[&str]| hivelog(args).stdin(logs.clone()).run().exits(0).text();

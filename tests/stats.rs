@@ -529,6 +529,8 @@ fn groups_are_sorted_and_the_rest_is_left_out_but_for_the_total() {
         let rows = hivelog(line).stdin(input.clone()).run().exits(0).ndjson();
         assert_eq!((rows.len(), &rows[0]["key"]), (1, &json!(first)), "{sort}");
     }
+    let text = hivelog(["stats", "--top", "2"]).stdin(input.clone()).run();
+    let _ = text.exits(0).says("1 more group is not shown (--top)");
     let text = hivelog(["stats", "--top", "1"])
         .stdin(input)
         .run()

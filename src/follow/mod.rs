@@ -29,6 +29,7 @@ use heartbeat::Heartbeat;
 use login::Login;
 use position::Position;
 use reconnect_delay::ReconnectDelay;
+use seen_ids::SeenIds;
 pub use refusal::{Refusal, StreamEnd};
 use std::time::Duration;
 
@@ -120,6 +121,9 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// How many ids are remembered for the next run at most.
+    pub const MOST_IDS: u32 = SeenIds::MOST;
+
     /// Begins; `seed` makes the jitter.
     pub fn new(policy: FollowPolicy, seed: u64) -> Follow {
         Follow {
