@@ -370,6 +370,9 @@ fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
     let line = ["journey", ID, "--before", "2024-05-03T00:00:00Z"];
     let ended = hivelog(line).stdin(failed()).run().exits(1);
     let _ = ended.warns("--before");
+    let line = ["journey", ID, "-", "--status", "done"];
+    let ended = hivelog(line).stdin(failed()).run().exits(1);
+    assert_eq!(ended.errors(), "error: no journey has this status\n");
     let line = ["journey", "--status", "fialed"];
     hivelog(line).stdin("").run().exits(2).warns("failed");
 }
