@@ -220,6 +220,25 @@ fn the_picture_tells_stages_entries_findings_and_the_end() {
 }
 
 #[test]
+fn what_a_connector_advises_is_the_last_of_three_lines_or_paragraphs() {
+    for (detail, advice) in [
+        ("State.\nCause.\nRenew the\tkey.", Some("Renew the key.")),
+        ("State.\r\nCause.\r\nRenew the key.\r\n", Some("Renew the key.")),
+        ("State.\n\nCause,\nin full.\n\nRenew\nthe key.", Some("Renew the key.")),
+        ("State.\nCause.", None),
+    ] {
+        let mut record: serde_json::Value =
+            serde_json::from_str(&log(ID, 1, "4005E", 4, "FAILED")).expect("a record");
+        record["detail"] = json!(detail);
+        let ended = hivelog(["journey", ID]).stdin(record.to_string()).run();
+        let text = ended.exits(0).text();
+        let advised = text.split_once("the connector advises: ").map(|(_, rest)| rest);
+        let advised = advised.and_then(|rest| rest.lines().next());
+        assert_eq!(advised, advice, "{text}");
+    }
+}
+
+#[test]
 fn what_is_passed_over_is_said_once_and_changes_nothing() {
     let mixed = failed() + &event(1, "x") + "{\"a\":1}\n{broken\n{\"eventCode\":\"1000N\"}\n";
     let ended = hivelog(["journey"]).stdin(mixed).run().exits(0);
@@ -454,6 +473,14 @@ fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
     }
     let ended = hivelog(["journey", "-", "-o", "mermaid"]).stdin(logs).run();
     ended.exits(2).warns("journey ID");
+    // Several journeys of an id are one diagram.
+    let two = failed() + &inbound(ID, 1, "5004N", None);
+    let ended = hivelog(["journey", ID, "-", "-o", "mermaid"]).stdin(two).run();
+    let drawing = ended.exits(0).text();
+    assert_eq!(drawing.matches("sequenceDiagram").count(), 1, "{drawing}");
+    for part in ["Product · ShopifyNZ · OUTBOUND\n", "INBOUND\n"] {
+        assert!(drawing.contains(part), "{drawing}");
+    }
 }
 
 #[test]

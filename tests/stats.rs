@@ -127,7 +127,7 @@ fn what_no_record_has_is_reported() {
             "no record has a number in 'inputs'",
         ),
         (&["--by", "code"], 0, "they do not have an event code"),
-        (&["--by", "status"], 0, "no record has a status"),
+        (&["--by", "status"], 0, "no record has a status; --by type counts them"),
         (&["--field", "duration_ms"], 0, ""),
         (&["--fail-on", "count>500"], 0, ""),
     ] {

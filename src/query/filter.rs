@@ -8,6 +8,9 @@ use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
 use regex::Regex;
 
+/// How many triggers or flows are asked for at most, with the ids that were learned.
+const MOST_WANTED: usize = 1024;
+
 /// Everything an event must pass to be shown.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -15,7 +18,7 @@ pub struct Filter {
     pub types: Globs,
     /// `sys` or `usr`; none for all.
     pub kind: Option<&'static str>,
-    /// The trigger's id, or its name in any case.
+    /// The trigger's id, or its name in any case; ids that go with a name are learned.
     pub triggers: Vec<String>,
     /// The flow's id, or its name in any case.
     pub flows: Vec<String>,
@@ -42,6 +45,43 @@ impl Filter {
             && self.grep.is_none()
             && self.expressions.is_empty()
             && self.window.is_everything()
+    }
+
+    /// Whether triggers or flows are asked for, perhaps by their names.
+    pub fn asks_names(&self) -> bool {
+        !self.triggers.is_empty() || !self.flows.is_empty()
+    }
+
+    /// Asks for the ids in an event that go with the names asked for: an event of what has gone
+    /// wrong may have the id alone.
+    pub fn learn(&mut self, event: &Event<'_>) {
+        if !self.asks_names() {
+            return;
+        }
+        let facts = event.facts();
+        let [id, schedule_id, name, schedule_name] = facts.trigger_marks();
+        adopt(
+            &mut self.triggers,
+            &[id, schedule_id],
+            &[name, schedule_name],
+        );
+        adopt(
+            &mut self.flows,
+            &[facts.text(SysMember::FlowId)],
+            &[facts.text(SysMember::FlowName)],
+        );
+    }
+
+    /// Asks for the ids that another filter like this has learned.
+    pub fn learn_from(&mut self, other: &Filter) {
+        for (wanted, others) in [
+            (&mut self.triggers, &other.triggers),
+            (&mut self.flows, &other.flows),
+        ] {
+            for id in others {
+                want(wanted, id);
+            }
+        }
     }
 
     /// Whether an event is shown. The cheapest questions come first.
@@ -93,8 +133,28 @@ impl Filter {
 /// Whether one of the wanted is among the ids, exactly, or the names.
 fn among(wanted: &[String], ids: &[Option<&str>], names: &[Option<&str>]) -> bool {
     let is_id = |wanted: &str| ids.iter().flatten().any(|id| *id == wanted);
-    let is_name = |wanted: &str| names.iter().flatten().any(|name| same_name(name, wanted));
-    wanted.is_empty() || wanted.iter().any(|one| is_id(one) || is_name(one))
+    wanted.is_empty() || wanted.iter().any(|one| is_id(one)) || is_named(wanted, names)
+}
+
+/// Whether one of the wanted is among the names.
+fn is_named(wanted: &[String], names: &[Option<&str>]) -> bool {
+    let mut names = names.iter().flatten();
+    names.any(|name| wanted.iter().any(|wanted| same_name(name, wanted)))
+}
+
+/// Wants ids that stand beside a wanted name.
+fn adopt(wanted: &mut Vec<String>, ids: &[Option<&str>], names: &[Option<&str>]) {
+    if is_named(wanted, names) {
+        for id in ids.iter().flatten() {
+            want(wanted, id);
+        }
+    }
+}
+
+fn want(wanted: &mut Vec<String>, id: &str) {
+    if wanted.len() < MOST_WANTED && !wanted.iter().any(|known| known == id) {
+        wanted.push(id.to_owned());
+    }
 }
 
 #[cfg(test)]

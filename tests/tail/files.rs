@@ -245,3 +245,39 @@ fn lines_for_people_stay_within_the_columns_that_are_asked_for() {
     let text = String::from_utf8_lossy(&piped);
     assert!(text.contains(&"在庫の更新に失敗しました。".repeat(8)), "{text}");
 }
+
+#[test]
+fn a_name_stands_for_its_id_in_events_that_have_no_name() {
+    let event = |second: u32, kind: &str, named: &str| {
+        format!(
+            r#"{{"id":"{second}","ts":"2024-05-03T05:30:{second:02}Z","type":"trigger.schedule.{kind}","data":{{"flow_id":"f1",{named}}}}}"#
+        ) + "\n"
+    };
+    let failed = event(1, "failed", r#""trigger_id":"t1""#);
+    let named = event(2, "ok", r#""schedule_id":"t1","schedule_name":"Nightly","flow_name":"Orders""#);
+    let other = event(3, "failed", r#""trigger_id":"t2""#).replace("f1", "f2");
+    let disabled = event(4, "disabled", r#""trigger_id":"t1""#);
+    let all = failed.clone() + &named + &other + &disabled;
+    let wanted = failed.clone() + &named + &disabled;
+    let place = Place::new();
+    place.file("events", &all);
+    for filter in [["--trigger", "nightly"], ["--flow", "ORDERS"]] {
+        // Wherever in a file the name stands beside the id; of a pipe, from there on.
+        let line = [&["tail"], &filter[..], &["events"]].concat();
+        assert_eq!(place.hivelog(line).run().exits(0).text(), wanted);
+        let line = [&["tail"], &filter[..]].concat();
+        let piped = place.hivelog(&line).stdin(all.clone()).run().exits(0);
+        assert_eq!(piped.text(), named.clone() + &disabled);
+        let line = [&["tail", "-f", "events", "--until", "*.disabled"], &filter[..]].concat();
+        let followed = place.hivelog(&line).run().exits(0);
+        assert_eq!(followed.text(), named.clone() + &disabled);
+        let line = [&["stats", "--by", "type", "-o", "ndjson"], &filter[..]].concat();
+        let counted = place.hivelog([&line[..], &["events"]].concat()).run();
+        assert_eq!(counted.exits(0).ndjson().len(), 3);
+        let piped = place.hivelog(line).stdin(all.clone()).run().exits(0);
+        assert_eq!(piped.warns("can be read only once").ndjson().len(), 1);
+    }
+    // Nobody else has the id.
+    let line = ["tail", "--trigger", "t2", "events"];
+    assert_eq!(place.hivelog(line).run().exits(0).text(), other);
+}
