@@ -223,8 +223,14 @@ fn the_picture_tells_stages_entries_findings_and_the_end() {
 fn what_a_connector_advises_is_the_last_of_three_lines_or_paragraphs() {
     for (detail, advice) in [
         ("State.\nCause.\nRenew the\tkey.", Some("Renew the key.")),
-        ("State.\r\nCause.\r\nRenew the key.\r\n", Some("Renew the key.")),
-        ("State.\n\nCause,\nin full.\n\nRenew\nthe key.", Some("Renew the key.")),
+        (
+            "State.\r\nCause.\r\nRenew the key.\r\n",
+            Some("Renew the key."),
+        ),
+        (
+            "State.\n\nCause,\nin full.\n\nRenew\nthe key.",
+            Some("Renew the key."),
+        ),
         ("State.\nCause.", None),
     ] {
         let mut record: serde_json::Value =
@@ -232,7 +238,9 @@ fn what_a_connector_advises_is_the_last_of_three_lines_or_paragraphs() {
         record["detail"] = json!(detail);
         let ended = hivelog(["journey", ID]).stdin(record.to_string()).run();
         let text = ended.exits(0).text();
-        let advised = text.split_once("the connector advises: ").map(|(_, rest)| rest);
+        let advised = text
+            .split_once("the connector advises: ")
+            .map(|(_, rest)| rest);
         let advised = advised.and_then(|rest| rest.lines().next());
         assert_eq!(advised, advice, "{text}");
     }
@@ -475,7 +483,9 @@ fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
     ended.exits(2).warns("journey ID");
     // Several journeys of an id are one diagram.
     let two = failed() + &inbound(ID, 1, "5004N", None);
-    let ended = hivelog(["journey", ID, "-", "-o", "mermaid"]).stdin(two).run();
+    let ended = hivelog(["journey", ID, "-", "-o", "mermaid"])
+        .stdin(two)
+        .run();
     let drawing = ended.exits(0).text();
     assert_eq!(drawing.matches("sequenceDiagram").count(), 1, "{drawing}");
     for part in ["Product · ShopifyNZ · OUTBOUND\n", "INBOUND\n"] {

@@ -127,7 +127,11 @@ fn what_no_record_has_is_reported() {
             "no record has a number in 'inputs'",
         ),
         (&["--by", "code"], 0, "they do not have an event code"),
-        (&["--by", "status"], 0, "no record has a status; --by type counts them"),
+        (
+            &["--by", "status"],
+            0,
+            "no record has a status; --by type counts them",
+        ),
         (&["--field", "duration_ms"], 0, ""),
         (&["--fail-on", "count>500"], 0, ""),
     ] {
@@ -592,6 +596,11 @@ fn an_error_says_in_how_many_of_what_it_happened() {
     assert!(count(logs.clone()).contains("2 integrations: Bank, Shop"));
     assert!(count(triggers + &logs).contains("4 sources: Bank, Shop, a, b"));
     let top = ["stats", "--by", "error", "--top", "1"];
-    let two = event("flow_name", "a".into()) + &event("flow_name", "b".into()).replace("\"x\"", "\"y\"");
-    let _ = hivelog(top).stdin(two).run().exits(0).says("2 errors of 2 kinds; 1 is not shown");
+    let two =
+        event("flow_name", "a".into()) + &event("flow_name", "b".into()).replace("\"x\"", "\"y\"");
+    let _ = hivelog(top)
+        .stdin(two)
+        .run()
+        .exits(0)
+        .says("2 errors of 2 kinds; 1 is not shown");
 }

@@ -135,7 +135,10 @@ fn is_inside(terminal: &mut PtySession, columns: usize, lines: usize) {
         widest <= Some(columns.max(60)),
         "{columns}x{lines}: {picture}"
     );
-    assert!(picture.lines().count() < lines, "{columns}x{lines}: {picture}");
+    assert!(
+        picture.lines().count() < lines,
+        "{columns}x{lines}: {picture}"
+    );
     assert!(picture.contains("\nFlow wit"), "{picture}");
 }
 

@@ -390,7 +390,10 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
 
 #[test]
 fn every_field_that_is_missing_counts_in_what_is_hidden() {
-    let ended = validate(&["--only", "missing-field", "-"], "{\"mode\":\"LIVE\"}\n".repeat(12));
+    let ended = validate(
+        &["--only", "missing-field", "-"],
+        "{\"mode\":\"LIVE\"}\n".repeat(12),
+    );
     let ended = ended.exits(1);
     assert_eq!(ended.text().matches("help:").count(), 10);
     // Nine fields in each of the two records that are not shown.

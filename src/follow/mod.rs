@@ -29,8 +29,8 @@ use heartbeat::Heartbeat;
 use login::Login;
 use position::Position;
 use reconnect_delay::ReconnectDelay;
-use seen_ids::SeenIds;
 pub use refusal::{Refusal, StreamEnd};
+use seen_ids::SeenIds;
 use std::time::Duration;
 
 /// A point in time, on both clocks: the run's own, which never steps, and the wall's.

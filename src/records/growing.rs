@@ -53,10 +53,10 @@ impl GrowingFile {
             )));
         }
         if begins_packed(&path) {
-            return Err(Failure::usage(format!(
-                "cannot follow {name}: it is compressed"
-            ))
-            .hint("without -f it is unpacked and shown"));
+            return Err(
+                Failure::usage(format!("cannot follow {name}: it is compressed"))
+                    .hint("without -f it is unpacked and shown"),
+            );
         }
         Ok(GrowingFile {
             path,

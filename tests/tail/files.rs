@@ -69,7 +69,9 @@ fn a_file_that_is_missing_is_waited_for() {
     ended.exits(3).warns("it is a folder");
     place.file("packed", b"\x1f\x8b\x08\0\0\0\0\0");
     let ended = place.hivelog(["tail", "-f", "packed"]).run();
-    ended.exits(2).warns("cannot follow packed: it is compressed");
+    ended
+        .exits(2)
+        .warns("cannot follow packed: it is compressed");
     place.hivelog(["tail", "-f"]).run().exits(2);
     // On a pipe it means what it means anyway.
     let ended = hivelog(["tail", "-f", "-"]).stdin(event("e-1")).run();
@@ -240,10 +242,15 @@ fn lines_for_people_stay_within_the_columns_that_are_asked_for() {
     // Nobody has asked: what is searched for is whole.
     let place = Place::new();
     place.file("events", failed.to_string());
-    let mut piped = place.hivelog(["tail", "-o", "human", "events"]).into_command();
+    let mut piped = place
+        .hivelog(["tail", "-o", "human", "events"])
+        .into_command();
     let piped = piped.env_remove("COLUMNS").output().expect("an end").stdout;
     let text = String::from_utf8_lossy(&piped);
-    assert!(text.contains(&"在庫の更新に失敗しました。".repeat(8)), "{text}");
+    assert!(
+        text.contains(&"在庫の更新に失敗しました。".repeat(8)),
+        "{text}"
+    );
 }
 
 #[test]
@@ -254,7 +261,11 @@ fn a_name_stands_for_its_id_in_events_that_have_no_name() {
         ) + "\n"
     };
     let failed = event(1, "failed", r#""trigger_id":"t1""#);
-    let named = event(2, "ok", r#""schedule_id":"t1","schedule_name":"Nightly","flow_name":"Orders""#);
+    let named = event(
+        2,
+        "ok",
+        r#""schedule_id":"t1","schedule_name":"Nightly","flow_name":"Orders""#,
+    );
     let other = event(3, "failed", r#""trigger_id":"t2""#).replace("f1", "f2");
     let disabled = event(4, "disabled", r#""trigger_id":"t1""#);
     let all = failed.clone() + &named + &other + &disabled;
@@ -268,7 +279,11 @@ fn a_name_stands_for_its_id_in_events_that_have_no_name() {
         let line = [&["tail"], &filter[..]].concat();
         let piped = place.hivelog(&line).stdin(all.clone()).run().exits(0);
         assert_eq!(piped.text(), named.clone() + &disabled);
-        let line = [&["tail", "-f", "events", "--until", "*.disabled"], &filter[..]].concat();
+        let line = [
+            &["tail", "-f", "events", "--until", "*.disabled"],
+            &filter[..],
+        ]
+        .concat();
         let followed = place.hivelog(&line).run().exits(0);
         assert_eq!(followed.text(), named.clone() + &disabled);
         let line = [&["stats", "--by", "type", "-o", "ndjson"], &filter[..]].concat();

@@ -9,8 +9,8 @@ use crate::check::secrets;
 use crate::commands::validate::reports::Reporter;
 use crate::model::text::counted;
 use crate::render::mark::Mark;
-use crate::render::{sanitise, wrap};
 use crate::render::theme::{Styled, Theme};
+use crate::render::{sanitise, wrap};
 use anstyle::Style;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
@@ -219,13 +219,12 @@ impl Reporter for HumanReport {
         };
         for (finding, is_fixable) in checked.findings.iter().zip(fixable) {
             self.fixable += u64::from(is_fixable);
-            let (shown, stands_for) =
-                match missing.iter().find(|missing| missing.covers(finding)) {
-                    // The first one stands for all of the record.
-                    Some(missing) if !std::ptr::eq(missing.first, finding) => continue,
-                    Some(missing) => (&missing.all, missing.count),
-                    None => (finding, 1),
-                };
+            let (shown, stands_for) = match missing.iter().find(|missing| missing.covers(finding)) {
+                // The first one stands for all of the record.
+                Some(missing) if !std::ptr::eq(missing.first, finding) => continue,
+                Some(missing) => (&missing.all, missing.count),
+                None => (finding, 1),
+            };
             if self.is_folded(checked.source, shown) {
                 self.folded += stands_for;
             } else {
