@@ -72,6 +72,17 @@ impl Filter {
         );
     }
 
+    /// Whether an event has a name that is asked for.
+    pub fn is_by_name(&self, event: &Event<'_>) -> bool {
+        if !self.asks_names() {
+            return false;
+        }
+        let facts = event.facts();
+        let [_, _, name, schedule_name] = facts.trigger_marks();
+        is_named(&self.triggers, &[name, schedule_name])
+            || is_named(&self.flows, &[facts.text(SysMember::FlowName)])
+    }
+
     /// Asks for the ids that another filter like this has learned.
     pub fn learn_from(&mut self, other: &Filter) {
         for (wanted, others) in [

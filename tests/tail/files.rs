@@ -292,6 +292,10 @@ fn a_name_stands_for_its_id_in_events_that_have_no_name() {
         let piped = place.hivelog(line).stdin(all.clone()).run().exits(0);
         assert_eq!(piped.warns("can be read only once").ndjson().len(), 1);
     }
+    // Of what is asked for by its id, nothing is missed.
+    let line = ["stats", "--by", "type", "--trigger", "t1"];
+    let piped = place.hivelog(line).stdin(all).run().exits(0);
+    assert_eq!(piped.errors(), "");
     // Nobody else has the id.
     let line = ["tail", "--trigger", "t2", "events"];
     assert_eq!(place.hivelog(line).run().exits(0).text(), other);

@@ -76,6 +76,7 @@ pub enum Sort {
 /// Counts, and shows the groups.
 pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let mut counting = plan.counting;
+    let mut is_read_once = false;
     let sets = [Some(&plan.sources), plan.against.as_ref()];
     if let Some(Counting { filter, .. }) = Arc::get_mut(&mut counting)
         && filter.asks_names()
@@ -83,7 +84,7 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
         for set in sets.into_iter().flatten() {
             match set.again() {
                 Some(set) => learn_names(filter, set, Layout::default(), &ui.host.interrupt()?),
-                None => ui.talk.notice(READ_ONCE),
+                None => is_read_once = true,
             }
         }
     }
@@ -94,6 +95,14 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
                 .hint("--allow-empty accepts an input without records"));
         }
         unknown_field(&own, &plan.fail_on)?;
+    }
+    if is_read_once
+        && [Some(&own), other.as_ref()]
+            .iter()
+            .flatten()
+            .any(|set| set.is_by_name)
+    {
+        ui.talk.notice(READ_ONCE);
     }
     let report = StatsReport {
         rows: rows(&own, other.as_ref(), &counting, &plan.shown),
