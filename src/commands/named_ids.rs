@@ -3,7 +3,7 @@
 
 use crate::failure::Failure;
 use crate::host::Interrupt;
-use crate::query::filter::Filter;
+use crate::query::filter::{Filter, LearnedIds};
 use crate::records::{Batch, InspectRecords, Progress, Sources, Take, read_all};
 use crate::wire::envelope::{LIMIT, Layout, Opener};
 
@@ -14,7 +14,7 @@ pub fn learn_names(filter: &mut Filter, sources: Sources, layout: Layout, interr
         opener: Opener::new(layout),
     };
     // What stops this stops the reading that follows as well.
-    let _ = read_all(sources, LIMIT, learner, interrupt, &mut LearnedIds(filter));
+    let _ = read_all(sources, LIMIT, learner, interrupt, &mut LearnInto(filter));
 }
 
 struct NameLearner {
@@ -24,12 +24,12 @@ struct NameLearner {
 
 impl InspectRecords for NameLearner {
     type Memory = Option<(Opener, Filter)>;
-    type Found = Option<Filter>;
+    type Found = Option<LearnedIds>;
 
-    fn inspect(&self, memory: &mut Self::Memory, _: &str, batch: &Batch) -> Option<Filter> {
+    fn inspect(&self, memory: &mut Self::Memory, _: &str, batch: &Batch) -> Option<LearnedIds> {
         let (opener, filter) =
             memory.get_or_insert_with(|| (self.opener.clone(), self.filter.clone()));
-        let known = filter.triggers.len() + filter.flows.len();
+        let known = filter.learned.count();
         for record in batch.records() {
             opener.open(record.bytes, None, &mut |found| {
                 if let Ok(event) = found {
@@ -37,16 +37,16 @@ impl InspectRecords for NameLearner {
                 }
             });
         }
-        (filter.triggers.len() + filter.flows.len() > known).then(|| filter.clone())
+        (filter.learned.count() > known).then(|| filter.learned.clone())
     }
 }
 
-struct LearnedIds<'a>(&'a mut Filter);
+struct LearnInto<'a>(&'a mut Filter);
 
-impl Take<Option<Filter>> for LearnedIds<'_> {
-    fn block(&mut self, _: &str, _: &Batch, found: Option<Filter>) -> Progress {
+impl Take<Option<LearnedIds>> for LearnInto<'_> {
+    fn block(&mut self, _: &str, _: &Batch, found: Option<LearnedIds>) -> Progress {
         if let Some(found) = found {
-            self.0.learn_from(&found);
+            self.0.learned.merge(&found);
         }
         Progress::GoOn
     }

@@ -7,9 +7,36 @@ use super::window::Window;
 use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
 use regex::Regex;
+use std::collections::HashSet;
 
-/// How many triggers or flows are asked for at most, with the ids that were learned.
-const MOST_WANTED: usize = 1024;
+/// How many ids are learned of each kind.
+const MOST_LEARNED: usize = 4096;
+
+/// The ids that go with names that are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct LearnedIds {
+    triggers: HashSet<String>,
+    flows: HashSet<String>,
+}
+
+impl LearnedIds {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.triggers.len() + self.flows.len()
+    }
+
+    /// Takes in others.
+    pub fn merge(&mut self, other: &LearnedIds) {
+        for (known, others) in [
+            (&mut self.triggers, &other.triggers),
+            (&mut self.flows, &other.flows),
+        ] {
+            for id in others {
+                learn(known, id);
+            }
+        }
+    }
+}
 
 /// Everything an event must pass to be shown.
 #[derive(Clone, Debug, Default)]
@@ -18,10 +45,12 @@ pub struct Filter {
     pub types: Globs,
     /// `sys` or `usr`; none for all.
     pub kind: Option<&'static str>,
-    /// The trigger's id, or its name in any case; ids that go with a name are learned.
+    /// The trigger's id, or its name in any case.
     pub triggers: Vec<String>,
     /// The flow's id, or its name in any case.
     pub flows: Vec<String>,
+    /// The ids that have been found beside those names.
+    pub learned: LearnedIds,
     /// The status a status node has set.
     pub statuses: Vec<String>,
     /// The flow ran longer than this, in milliseconds.
@@ -60,16 +89,16 @@ impl Filter {
         }
         let facts = event.facts();
         let [id, schedule_id, name, schedule_name] = facts.trigger_marks();
-        adopt(
-            &mut self.triggers,
-            &[id, schedule_id],
-            &[name, schedule_name],
-        );
-        adopt(
-            &mut self.flows,
-            &[facts.text(SysMember::FlowId)],
-            &[facts.text(SysMember::FlowName)],
-        );
+        if is_named(&self.triggers, &[name, schedule_name]) {
+            for id in [id, schedule_id].into_iter().flatten() {
+                learn(&mut self.learned.triggers, id);
+            }
+        }
+        if is_named(&self.flows, &[facts.text(SysMember::FlowName)])
+            && let Some(id) = facts.text(SysMember::FlowId)
+        {
+            learn(&mut self.learned.flows, id);
+        }
     }
 
     /// Whether an event has a name that is asked for.
@@ -81,18 +110,6 @@ impl Filter {
         let [_, _, name, schedule_name] = facts.trigger_marks();
         is_named(&self.triggers, &[name, schedule_name])
             || is_named(&self.flows, &[facts.text(SysMember::FlowName)])
-    }
-
-    /// Asks for the ids that another filter like this has learned.
-    pub fn learn_from(&mut self, other: &Filter) {
-        for (wanted, others) in [
-            (&mut self.triggers, &other.triggers),
-            (&mut self.flows, &other.flows),
-        ] {
-            for id in others {
-                want(wanted, id);
-            }
-        }
     }
 
     /// Whether an event is shown. The cheapest questions come first.
@@ -130,8 +147,14 @@ impl Filter {
             facts.text(SysMember::FlowName),
         );
         let status = facts.text(SysMember::Status);
-        among(&self.triggers, &[id, schedule_id], &[name, schedule_name])
-            && among(&self.flows, &[flow_id], &[flow_name])
+        let Filter { learned, .. } = self;
+        let has = |known: &HashSet<String>, id: Option<&str>| {
+            !known.is_empty() && id.is_some_and(|id| known.contains(id))
+        };
+        (among(&self.triggers, &[id, schedule_id], &[name, schedule_name])
+            || has(&learned.triggers, id)
+            || has(&learned.triggers, schedule_id))
+            && (among(&self.flows, &[flow_id], &[flow_name]) || has(&learned.flows, flow_id))
             && among(&self.statuses, &[status], &[])
             && self.slower_than.is_none_or(|limit| {
                 facts
@@ -153,18 +176,9 @@ fn is_named(wanted: &[String], names: &[Option<&str>]) -> bool {
     names.any(|name| wanted.iter().any(|wanted| same_name(name, wanted)))
 }
 
-/// Wants ids that stand beside a wanted name.
-fn adopt(wanted: &mut Vec<String>, ids: &[Option<&str>], names: &[Option<&str>]) {
-    if is_named(wanted, names) {
-        for id in ids.iter().flatten() {
-            want(wanted, id);
-        }
-    }
-}
-
-fn want(wanted: &mut Vec<String>, id: &str) {
-    if wanted.len() < MOST_WANTED && !wanted.iter().any(|known| known == id) {
-        wanted.push(id.to_owned());
+fn learn(known: &mut HashSet<String>, id: &str) {
+    if known.len() < MOST_LEARNED && !known.contains(id) {
+        known.insert(id.to_owned());
     }
 }
 
