@@ -220,6 +220,33 @@ fn the_picture_tells_stages_entries_findings_and_the_end() {
 }
 
 #[test]
+fn what_a_connector_advises_is_the_last_of_three_lines_or_paragraphs() {
+    for (detail, advice) in [
+        ("State.\nCause.\nRenew the\tkey.", Some("Renew the key.")),
+        (
+            "State.\r\nCause.\r\nRenew the key.\r\n",
+            Some("Renew the key."),
+        ),
+        (
+            "State.\n\nCause,\nin full.\n\nRenew\nthe key.",
+            Some("Renew the key."),
+        ),
+        ("State.\nCause.", None),
+    ] {
+        let mut record: serde_json::Value =
+            serde_json::from_str(&log(ID, 1, "4005E", 4, "FAILED")).expect("a record");
+        record["detail"] = json!(detail);
+        let ended = hivelog(["journey", ID]).stdin(record.to_string()).run();
+        let text = ended.exits(0).text();
+        let advised = text
+            .split_once("the connector advises: ")
+            .map(|(_, rest)| rest);
+        let advised = advised.and_then(|rest| rest.lines().next());
+        assert_eq!(advised, advice, "{text}");
+    }
+}
+
+#[test]
 fn what_is_passed_over_is_said_once_and_changes_nothing() {
     let mixed = failed() + &event(1, "x") + "{\"a\":1}\n{broken\n{\"eventCode\":\"1000N\"}\n";
     let ended = hivelog(["journey"]).stdin(mixed).run().exits(0);
@@ -370,6 +397,9 @@ fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
     let line = ["journey", ID, "--before", "2024-05-03T00:00:00Z"];
     let ended = hivelog(line).stdin(failed()).run().exits(1);
     let _ = ended.warns("--before");
+    let line = ["journey", ID, "-", "--status", "done"];
+    let ended = hivelog(line).stdin(failed()).run().exits(1);
+    assert_eq!(ended.errors(), "error: no journey has this status\n");
     let line = ["journey", "--status", "fialed"];
     hivelog(line).stdin("").run().exits(2).warns("failed");
 }
@@ -415,6 +445,15 @@ fn a_page_needs_nothing_from_elsewhere_and_hostile_text_is_text() {
 }
 
 #[test]
+fn a_journey_on_a_page_is_as_good_as_its_own_records() {
+    let logs = log(ID, 1, "1000N", 4, "MESSAGE_DELIVERED") + &event(2, ID);
+    let line = ["journey", ID, "-", "-o", "html"];
+    let page = hivelog(line).stdin(logs).run().exits(0).text();
+    assert!(page.contains("class=\"journey good\""), "{page}");
+    assert!(page.contains("class=\"code error\""), "{page}");
+}
+
+#[test]
 fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
     let logs = failed() + &event(4, &format!("{ID} | `late`"));
     let shown = |args: &[&str]| hivelog(args).stdin(logs.clone()).run().exits(0).text();
@@ -442,6 +481,16 @@ fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
     }
     let ended = hivelog(["journey", "-", "-o", "mermaid"]).stdin(logs).run();
     ended.exits(2).warns("journey ID");
+    // Several journeys of an id are one diagram.
+    let two = failed() + &inbound(ID, 1, "5004N", None);
+    let ended = hivelog(["journey", ID, "-", "-o", "mermaid"])
+        .stdin(two)
+        .run();
+    let drawing = ended.exits(0).text();
+    assert_eq!(drawing.matches("sequenceDiagram").count(), 1, "{drawing}");
+    for part in ["Product · ShopifyNZ · OUTBOUND\n", "INBOUND\n"] {
+        assert!(drawing.contains(part), "{drawing}");
+    }
 }
 
 #[test]

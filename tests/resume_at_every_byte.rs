@@ -79,7 +79,8 @@ fn paused() -> Runtime {
 fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
     let mut shown = Shown::default();
     let rules = Rules {
-        filter: Filter::default(),
+        filter: Filter::default().into(),
+        in_turn: false,
         last: None,
         gap: Gap::Warn,
         meta: false,

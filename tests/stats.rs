@@ -127,7 +127,11 @@ fn what_no_record_has_is_reported() {
             "no record has a number in 'inputs'",
         ),
         (&["--by", "code"], 0, "they do not have an event code"),
-        (&["--by", "status"], 0, "no record has a status"),
+        (
+            &["--by", "status"],
+            0,
+            "no record has a status; --by type counts them",
+        ),
         (&["--field", "duration_ms"], 0, ""),
         (&["--fail-on", "count>500"], 0, ""),
     ] {
@@ -529,6 +533,8 @@ fn groups_are_sorted_and_the_rest_is_left_out_but_for_the_total() {
         let rows = hivelog(line).stdin(input.clone()).run().exits(0).ndjson();
         assert_eq!((rows.len(), &rows[0]["key"]), (1, &json!(first)), "{sort}");
     }
+    let text = hivelog(["stats", "--top", "2"]).stdin(input.clone()).run();
+    let _ = text.exits(0).says("1 more group is not shown (--top)");
     let text = hivelog(["stats", "--top", "1"])
         .stdin(input)
         .run()
@@ -564,4 +570,37 @@ fn two_keys_stay_within_the_screen_and_whole_in_a_pipe() {
     let mut piped = run().into_command();
     let piped = piped.env_remove("COLUMNS").output().expect("an end").stdout;
     assert!(String::from_utf8_lossy(&piped).contains(id));
+}
+
+#[test]
+fn an_error_says_in_how_many_of_what_it_happened() {
+    let count = |records: String| {
+        let ended = hivelog(["stats", "--by", "error"]).stdin(records).run();
+        ended.exits(0).text()
+    };
+    let event = |member: &str, name: String| {
+        json!({"kind": "sys", "type": "trigger.event.failed", "data": {member: name, "error": "x"}})
+            .to_string()
+    };
+    let log = |name: &str| {
+        json!({"eventCode": "4005E", "correlationId": "1", "integrationKey": name, "detail": "x"})
+            .to_string()
+    };
+    let flows = |most: usize| (0..most).map(|at| event("flow_name", format!("f{at:03}")));
+    let of = |most| flows(most).collect::<Vec<_>>().join("\n");
+    assert!(count(of(99)).contains("99 flows: f000, f001, f002, f003, …"));
+    assert!(count(of(2000)).contains("100 flows or more: f000, "));
+    let triggers = event("trigger_name", "a".into()) + &event("trigger_name", "b".into());
+    assert!(count(triggers.clone()).contains("2 triggers: a, b"));
+    let logs = log("Shop") + &log("Bank");
+    assert!(count(logs.clone()).contains("2 integrations: Bank, Shop"));
+    assert!(count(triggers + &logs).contains("4 sources: Bank, Shop, a, b"));
+    let top = ["stats", "--by", "error", "--top", "1"];
+    let two =
+        event("flow_name", "a".into()) + &event("flow_name", "b".into()).replace("\"x\"", "\"y\"");
+    let _ = hivelog(top)
+        .stdin(two)
+        .run()
+        .exits(0)
+        .says("2 errors of 2 kinds; 1 is not shown");
 }

@@ -803,6 +803,8 @@ fn a_summary_stands_for_the_events_and_a_copy_holds_them() {
         .exits(0);
     assert!(ended.text().contains("4 events, 1 bad"), "{}", ended.text());
     assert!(!ended.text().contains('\u{1b}'));
+    let one = hivelog(["tail", "--summary", "-o", "human"]).stdin(event(1, "auth.ok"));
+    let _ = one.run().exits(0).says("1 event, 0 bad");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::support::server::{Server, answer};
 use crate::support::{PATIENCE, Place, Run};
-use rexpect::session::spawn_command;
+use rexpect::session::{PtySession, spawn_command};
 use serde_json::json;
 
 /// What steers a terminal, turns reading round or hides: an OSC 52 paste, colours in both codings,
@@ -21,8 +21,11 @@ fn received(run: Run) -> String {
     let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
     let run = run.env("TERM", "xterm-256color");
     let mut terminal = spawn_command(run.into_command(), Some(patience)).expect("a terminal");
-    let text = terminal.exp_eof().expect("its end");
-    // The crate makes a character of each byte.
+    in_utf8(&terminal.exp_eof().expect("its end"))
+}
+
+/// The crate makes a character of each byte.
+fn in_utf8(text: &str) -> String {
     let bytes = text
         .chars()
         .map(|c| u8::try_from(u32::from(c)).expect("a byte"));
@@ -116,6 +119,60 @@ fn a_live_summary_is_harmless_too() {
     let drawn = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Zhl]|\r").expect("a pattern");
     assert!(!text.contains("\u{1b}]52") && !text.contains("\u{9b}31m"));
     harmless(&drawn.replace_all(&text, ""), "\\u{1b}[2J");
+}
+
+/// Reads the next picture of a live summary, up to where the one after it begins. On a terminal so
+/// narrow that its numbers do not fit its lines must not be folded.
+#[track_caller]
+fn is_inside(terminal: &mut PtySession, columns: usize, lines: usize) {
+    terminal.exp_string("240 events").expect("a picture");
+    let picture = terminal.exp_regex("\u{1b}\\[[0-9]+A").expect("another").0;
+    assert!(picture.contains("\u{1b}[?7h"), "folded again behind it");
+    let ours = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Za-z]|\r").expect("a pattern");
+    let picture = ours.replace_all(&in_utf8(&picture), "").into_owned();
+    let widest = picture.lines().map(|line| line.chars().count()).max();
+    assert!(
+        widest <= Some(columns.max(60)),
+        "{columns}x{lines}: {picture}"
+    );
+    assert!(
+        picture.lines().count() < lines,
+        "{columns}x{lines}: {picture}"
+    );
+    assert!(picture.contains("\nFlow wit"), "{picture}");
+}
+
+#[test]
+fn a_live_summary_stays_inside_its_terminal_when_that_is_resized() {
+    let place = Place::new();
+    let types = ["event.ok", "event.error", "schedule.failed", "schedule.ok"];
+    let events = (0..240).map(|at: usize| {
+        let event = json!({"id": at, "type": format!("trigger.{}", types[at % 4]), "data": {
+            "flow_name": format!("Flow with a name that is long {}", at % 30), "duration_ms": at,
+            "error": format!("what went wrong here is of kind {}", "abcdef".repeat(at % 7))}});
+        event.to_string() + "\n"
+    });
+    place.file("events", events.collect::<String>());
+    let run = place.hivelog(["tail", "-f", "--summary=20ms", "events"]);
+    let begin = "unset COLUMNS; stty columns 80 rows 24 && exec \"$@\"";
+    let run = run.env("TERM", "xterm").under(&["sh", "-c", begin, "sh"]);
+    let command = run.expect("a shell").into_command();
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    let mut terminal = spawn_command(command, Some(patience)).expect("a terminal");
+    is_inside(&mut terminal, 80, 24);
+    for (columns, lines) in [(60, 15), (40, 10), (120, 40)] {
+        let (width, height) = (columns.to_string(), lines.to_string());
+        let resized = std::process::Command::new("stty")
+            .args(["columns", &width, "rows", &height])
+            .stdin(terminal.process().get_file_handle().expect("a handle"))
+            .status();
+        assert!(resized.is_ok_and(|status| status.success()));
+        terminal.exp_string("\u{1b}[H\u{1b}[J").expect("drawn anew");
+        is_inside(&mut terminal, columns, lines);
+    }
+    terminal.send_control('c').expect("it is stopped");
+    let end = terminal.exp_eof().expect("its end");
+    assert!(end.contains("stopped: 240 events shown, 120 bad"), "{end}");
 }
 
 #[test]

@@ -389,6 +389,20 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
 }
 
 #[test]
+fn every_field_that_is_missing_counts_in_what_is_hidden() {
+    let ended = validate(
+        &["--only", "missing-field", "-"],
+        "{\"mode\":\"LIVE\"}\n".repeat(12),
+    );
+    let ended = ended.exits(1);
+    assert_eq!(ended.text().matches("help:").count(), 10);
+    // Nine fields in each of the two records that are not shown.
+    let _ = ended
+        .says("18 similar findings hidden (--all)")
+        .says("12 records in 0 journeys: 108 errors");
+}
+
+#[test]
 fn what_sys_events_lack_is_said_once() {
     let event = json!({"kind": "sys", "type": "trigger.event.ok", "data": {"status": "x"}});
     let ended = validate(&["-"], lines(&vec![event; 30])).exits(0);
@@ -401,7 +415,8 @@ fn what_sys_events_lack_is_said_once() {
     let fields = "trigger.event.ok has no data.trigger_id, data.";
     let _ = ended
         .says(fields)
-        .says("29 similar findings hidden (--all)");
+        .says("348 similar findings hidden (--all)")
+        .says("360 hints");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod help;
 pub mod journey;
 pub mod listening;
 pub mod man;
+mod named_ids;
 mod record_kind;
 pub mod run;
 pub mod sandbox;

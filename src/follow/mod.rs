@@ -30,6 +30,7 @@ use login::Login;
 use position::Position;
 use reconnect_delay::ReconnectDelay;
 pub use refusal::{Refusal, StreamEnd};
+use seen_ids::SeenIds;
 use std::time::Duration;
 
 /// A point in time, on both clocks: the run's own, which never steps, and the wall's.
@@ -120,6 +121,9 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// How many ids are remembered for the next run at most.
+    pub const MOST_IDS: u32 = SeenIds::MOST;
+
     /// Begins; `seed` makes the jitter.
     pub fn new(policy: FollowPolicy, seed: u64) -> Follow {
         Follow {

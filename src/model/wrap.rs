@@ -1,7 +1,7 @@
 //! Text folded to the width of the page.
 
 use std::borrow::Cow;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest a paragraph gets, however wide the terminal is: longer lines are hard to read.
 const READABLE: usize = 100;
@@ -10,7 +10,8 @@ const READABLE: usize = 100;
 const INDENT: usize = 2;
 
 /// The words of `text` on lines of at most `width` columns; its own line breaks stay. A word that
-/// is longer than a line stays whole, so that it can be copied.
+/// is longer than a line stays whole, so that it can be copied; between wide characters, which stand
+/// for words, it is broken.
 pub fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.clamp(20, READABLE);
     text.lines()
@@ -32,10 +33,29 @@ fn fold_line(paragraph: &str, width: usize) -> Vec<String> {
             lines[line].push(' ');
             used += 1;
         }
-        lines[line].push_str(word);
-        used += needed;
+        if needed <= width || !word.chars().any(is_wide) {
+            lines[line].push_str(word);
+            used += needed;
+            continue;
+        }
+        let mut before = ' ';
+        for c in word.chars() {
+            let needed = c.width().unwrap_or(0);
+            if used + needed > width && (is_wide(before) || is_wide(c)) {
+                lines.push(String::new());
+                used = 0;
+            }
+            let line = lines.len() - 1;
+            lines[line].push(c);
+            used += needed;
+            before = c;
+        }
     }
     lines
+}
+
+fn is_wide(c: char) -> bool {
+    c.width() == Some(2)
 }
 
 /// [`fold`]ed text behind a label: `first` stands before the first line, blanks of the same
@@ -85,6 +105,20 @@ mod tests {
         assert_eq!(
             hanging("ab  ", 4, "the quick brown fox jumps", 24),
             "ab  the quick brown fox\n    jumps\n"
+        );
+    }
+
+    #[test]
+    fn between_wide_characters_a_line_may_end() {
+        assert_eq!(
+            fold("so 在庫の更新に失敗しました。再送 so", 20),
+            ["so", "在庫の更新に失敗しま", "した。再送 so"]
+        );
+        // What is no wide text stays whole next to it.
+        let long = "x".repeat(30);
+        assert_eq!(
+            fold(&format!("在庫{long}在庫"), 20),
+            [&*format!("在庫{long}"), "在庫"]
         );
     }
 

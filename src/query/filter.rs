@@ -6,6 +6,36 @@ use super::window::Window;
 use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
 use regex::Regex;
+use std::collections::HashSet;
+
+/// How many ids are learned of each kind.
+const MOST_LEARNED: usize = 4096;
+
+/// The ids that go with names that are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct LearnedIds {
+    triggers: HashSet<String>,
+    flows: HashSet<String>,
+}
+
+impl LearnedIds {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.triggers.len() + self.flows.len()
+    }
+
+    /// Takes in others.
+    pub fn merge(&mut self, other: &LearnedIds) {
+        for (known, others) in [
+            (&mut self.triggers, &other.triggers),
+            (&mut self.flows, &other.flows),
+        ] {
+            for id in others {
+                learn(known, id);
+            }
+        }
+    }
+}
 
 /// Everything an event must pass to be shown.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +48,8 @@ pub struct Filter {
     pub triggers: Vec<String>,
     /// The flow's id, or its name in any case.
     pub flows: Vec<String>,
+    /// The ids that have been found beside those names.
+    pub learned: LearnedIds,
     /// The status a status node has set.
     pub statuses: Vec<String>,
     /// The flow ran longer than this, in milliseconds.
@@ -41,6 +73,42 @@ impl Filter {
             && self.grep.is_none()
             && self.expressions.is_empty()
             && self.window.is_everything()
+    }
+
+    /// Whether triggers or flows are asked for, perhaps by their names.
+    pub fn asks_names(&self) -> bool {
+        !self.triggers.is_empty() || !self.flows.is_empty()
+    }
+
+    /// Asks for the ids in an event that go with the names asked for: an event of what has gone
+    /// wrong may have the id alone.
+    pub fn learn(&mut self, event: &Event<'_>) {
+        if !self.asks_names() {
+            return;
+        }
+        let facts = event.facts();
+        let [id, schedule_id, name, schedule_name] = facts.trigger_marks();
+        if is_named(&self.triggers, &[name, schedule_name]) {
+            for id in [id, schedule_id].into_iter().flatten() {
+                learn(&mut self.learned.triggers, id);
+            }
+        }
+        if is_named(&self.flows, &[facts.text(SysMember::FlowName)])
+            && let Some(id) = facts.text(SysMember::FlowId)
+        {
+            learn(&mut self.learned.flows, id);
+        }
+    }
+
+    /// Whether an event has a name that is asked for.
+    pub fn is_by_name(&self, event: &Event<'_>) -> bool {
+        if !self.asks_names() {
+            return false;
+        }
+        let facts = event.facts();
+        let [_, _, name, schedule_name] = facts.trigger_marks();
+        is_named(&self.triggers, &[name, schedule_name])
+            || is_named(&self.flows, &[facts.text(SysMember::FlowName)])
     }
 
     /// Whether an event is shown. The cheapest questions come first.
@@ -78,8 +146,14 @@ impl Filter {
             facts.text(SysMember::FlowName),
         );
         let status = facts.text(SysMember::Status);
-        among(&self.triggers, &[id, schedule_id], &[name, schedule_name])
-            && among(&self.flows, &[flow_id], &[flow_name])
+        let Filter { learned, .. } = self;
+        let has = |known: &HashSet<String>, id: Option<&str>| {
+            !known.is_empty() && id.is_some_and(|id| known.contains(id))
+        };
+        (among(&self.triggers, &[id, schedule_id], &[name, schedule_name])
+            || has(&learned.triggers, id)
+            || has(&learned.triggers, schedule_id))
+            && (among(&self.flows, &[flow_id], &[flow_name]) || has(&learned.flows, flow_id))
             && among(&self.statuses, &[status], &[])
             && self.slower_than.is_none_or(|limit| {
                 facts
@@ -92,8 +166,19 @@ impl Filter {
 /// Whether one of the wanted is among the ids, exactly, or the names.
 fn among(wanted: &[String], ids: &[Option<&str>], names: &[Option<&str>]) -> bool {
     let is_id = |wanted: &str| ids.iter().flatten().any(|id| *id == wanted);
-    let is_name = |wanted: &str| names.iter().flatten().any(|name| same_name(name, wanted));
-    wanted.is_empty() || wanted.iter().any(|one| is_id(one) || is_name(one))
+    wanted.is_empty() || wanted.iter().any(|one| is_id(one)) || is_named(wanted, names)
+}
+
+/// Whether one of the wanted is among the names.
+fn is_named(wanted: &[String], names: &[Option<&str>]) -> bool {
+    let mut names = names.iter().flatten();
+    names.any(|name| wanted.iter().any(|wanted| same_name(name, wanted)))
+}
+
+fn learn(known: &mut HashSet<String>, id: &str) {
+    if known.len() < MOST_LEARNED && !known.contains(id) {
+        known.insert(id.to_owned());
+    }
 }
 
 /// Whether names are the same but for case.

@@ -1,12 +1,13 @@
 //! Files that grow, are rotated, truncated or replaced.
 
+use super::unpacking::is_packed;
 use crate::failure::Failure;
 use crate::host::ReadBlock;
 use crate::wire::records::{Framer, Record};
 use std::fs::{File, Metadata};
 use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many of its first bytes show whether a file was written again in its place.
 const HEAD: usize = 256;
@@ -50,6 +51,12 @@ impl GrowingFile {
             return Err(Failure::input(format!(
                 "cannot follow {name}: it is a folder"
             )));
+        }
+        if begins_packed(&path) {
+            return Err(
+                Failure::usage(format!("cannot follow {name}: it is compressed"))
+                    .hint("without -f it is unpacked and shown"),
+            );
         }
         Ok(GrowingFile {
             path,
@@ -190,6 +197,16 @@ impl OpenFile {
         let mut head = vec![0; self.head.len()];
         self.file.read_exact_at(&mut head, 0).is_ok() && head == self.head
     }
+}
+
+/// Whether it is there and begins as compressed data does: what is packed does not grow by lines.
+fn begins_packed(path: &Path) -> bool {
+    // A pipe has no bytes but those that are to come.
+    if !path.is_file() {
+        return false;
+    }
+    let mut head = [0; 4];
+    File::open(path).is_ok_and(|file| file.read_exact_at(&mut head, 0).is_ok() && is_packed(&head))
 }
 
 fn identity(metadata: &Metadata) -> (u64, u64) {

@@ -67,6 +67,11 @@ fn a_file_that_is_missing_is_waited_for() {
     running.end().exits(0);
     let ended = place.hivelog(["tail", "-f", "."]).run();
     ended.exits(3).warns("it is a folder");
+    place.file("packed", b"\x1f\x8b\x08\0\0\0\0\0");
+    let ended = place.hivelog(["tail", "-f", "packed"]).run();
+    ended
+        .exits(2)
+        .warns("cannot follow packed: it is compressed");
     place.hivelog(["tail", "-f"]).run().exits(2);
     // On a pipe it means what it means anyway.
     let ended = hivelog(["tail", "-f", "-"]).stdin(event("e-1")).run();
@@ -191,4 +196,107 @@ fn names_are_known_although_only_the_last_events_are_shown() {
         text.ends_with("05:30:00.000  E trigger.event.failed  error=node 7\n"),
         "{text}"
     );
+}
+
+#[test]
+fn a_time_that_clocks_show_twice_is_the_first_one() {
+    let at = |time: &str| format!(r#"{{"ts":"{time}","type":"auth.ok"}}"#) + "\n";
+    for (zone, typed, first, second) in [
+        (
+            "NZST-12NZDT,M9.5.0,M4.1.0/3",
+            "2026-04-05 02:30",
+            "2026-04-04T13:30:00Z",
+            "2026-04-04T14:30:00Z",
+        ),
+        (
+            "CET-1CEST,M3.5.0,M10.5.0/3",
+            "2026-10-25 02:30",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T01:30:00Z",
+        ),
+    ] {
+        let input = at("2026-01-01T00:00:00Z") + &at(first) + &at(second);
+        let run = hivelog(["tail", "--timezone", "local", "--since", typed]);
+        let ended = run.env("TZ", zone).stdin(input).run().exits(0);
+        assert_eq!(ended.text(), at(first) + &at(second), "{zone}");
+    }
+}
+
+#[test]
+fn lines_for_people_stay_within_the_columns_that_are_asked_for() {
+    let failed = serde_json::json!({"ts": "2024-05-03T05:30:00Z", "type": "trigger.event.failed",
+        "data": {"trigger_name": "Stock levels of all shops", "flow_name": "Stock sync",
+            "error": format!("node 4 {}", "在庫の更新に失敗しました。".repeat(8))}});
+    for columns in ["60", "80"] {
+        for format in ["human", "table"] {
+            let run = hivelog(["tail", "-o", format]).stdin(failed.to_string());
+            let text = run.env("COLUMNS", columns).run().exits(0).text();
+            let most = columns.parse().expect("a number");
+            let width = |line: &str| {
+                let wide = |c: &char| ('\u{3000}'..'\u{a000}').contains(c);
+                line.chars().count() + line.chars().filter(wide).count()
+            };
+            assert!(text.lines().all(|line| width(line) <= most), "{text}");
+        }
+    }
+    // Nobody has asked: what is searched for is whole.
+    let place = Place::new();
+    place.file("events", failed.to_string());
+    let mut piped = place
+        .hivelog(["tail", "-o", "human", "events"])
+        .into_command();
+    let piped = piped.env_remove("COLUMNS").output().expect("an end").stdout;
+    let text = String::from_utf8_lossy(&piped);
+    assert!(
+        text.contains(&"在庫の更新に失敗しました。".repeat(8)),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_name_stands_for_its_id_in_events_that_have_no_name() {
+    let event = |second: u32, kind: &str, named: &str| {
+        format!(
+            r#"{{"id":"{second}","ts":"2024-05-03T05:30:{second:02}Z","type":"trigger.schedule.{kind}","data":{{"flow_id":"f1",{named}}}}}"#
+        ) + "\n"
+    };
+    let failed = event(1, "failed", r#""trigger_id":"t1""#);
+    let named = event(
+        2,
+        "ok",
+        r#""schedule_id":"t1","schedule_name":"Nightly","flow_name":"Orders""#,
+    );
+    let other = event(3, "failed", r#""trigger_id":"t2""#).replace("f1", "f2");
+    let disabled = event(4, "disabled", r#""trigger_id":"t1""#);
+    let all = failed.clone() + &named + &other + &disabled;
+    let wanted = failed.clone() + &named + &disabled;
+    let place = Place::new();
+    place.file("events", &all);
+    for filter in [["--trigger", "nightly"], ["--flow", "ORDERS"]] {
+        // Wherever in a file the name stands beside the id; of a pipe, from there on.
+        let line = [&["tail"], &filter[..], &["events"]].concat();
+        assert_eq!(place.hivelog(line).run().exits(0).text(), wanted);
+        let line = [&["tail"], &filter[..]].concat();
+        let piped = place.hivelog(&line).stdin(all.clone()).run().exits(0);
+        assert_eq!(piped.text(), named.clone() + &disabled);
+        let line = [
+            &["tail", "-f", "events", "--until", "*.disabled"],
+            &filter[..],
+        ]
+        .concat();
+        let followed = place.hivelog(&line).run().exits(0);
+        assert_eq!(followed.text(), named.clone() + &disabled);
+        let line = [&["stats", "--by", "type", "-o", "ndjson"], &filter[..]].concat();
+        let counted = place.hivelog([&line[..], &["events"]].concat()).run();
+        assert_eq!(counted.exits(0).ndjson().len(), 3);
+        let piped = place.hivelog(line).stdin(all.clone()).run().exits(0);
+        assert_eq!(piped.warns("can be read only once").ndjson().len(), 1);
+    }
+    // Of what is asked for by its id, nothing is missed.
+    let line = ["stats", "--by", "type", "--trigger", "t1"];
+    let piped = place.hivelog(line).stdin(all).run().exits(0);
+    assert_eq!(piped.errors(), "");
+    // Nobody else has the id.
+    let line = ["tail", "--trigger", "t2", "events"];
+    assert_eq!(place.hivelog(line).run().exits(0).text(), other);
 }

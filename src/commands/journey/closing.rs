@@ -79,14 +79,18 @@ fn help(timeline: &Timeline) -> Vec<String> {
     help
 }
 
-/// The third part of the last error's detail, on one line: the action it asks for.
+/// The third part of the last error's detail, on one line: the action it asks for. The parts are
+/// lines, or paragraphs where there are any.
 fn action(entries: &[TimelineEntry]) -> Option<String> {
     let mut errors = entries.iter().rev().filter_map(|entry| match entry {
         TimelineEntry::EventLog(log) if log.level == Some(CodeLevel::Error) => Some(log),
         _ => None,
     });
     let detail = errors.next()?.detail.as_deref()?;
-    let parts = detail.split("\n\n").map(str::trim);
+    let detail = detail.replace("\r\n", "\n");
+    let has_paragraphs = detail.trim().contains("\n\n");
+    let between = if has_paragraphs { "\n\n" } else { "\n" };
+    let parts = detail.split(between).map(str::trim);
     let parts = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let [_, _, action] = parts.as_slice() else {
         return None;

@@ -93,7 +93,7 @@ fn list(plan: JourneyPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure>
         ui.complain(
             &outside(list.outside).unwrap_or_else(|| match plan.statuses[..] {
                 [] => nothing("there is no event log with a correlation id".to_owned()),
-                _ => nothing("no journey has this status".to_owned()),
+                _ => nothing(OTHER_STATUS.to_owned()),
             }),
         );
         return Ok(Exit::No);
@@ -112,7 +112,7 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
     if signal.is_none() && search.has_more_to_find() {
         match again {
             Some(None) => ui.talk.notice(
-                "standard input can be read only once: event logs of the same journey that do not name this id are not shown; a file would be read twice",
+                "standard input and pipes can be read only once: event logs of the same journey that do not name this id are not shown; a file would be read twice",
             ),
             again => {
                 search = search.again();
@@ -126,12 +126,12 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
     if !found.any && found.unreadable.is_none() && signal.is_none() {
         return Err(Failure::input("there is no record in the input"));
     }
-    if !plan.statuses.is_empty() {
-        let is_wanted = |status| plan.statuses.contains(&status);
-        found
-            .timelines
-            .retain(|one| is_wanted(one.summary.status()));
-    }
+    let exists = !found.timelines.is_empty();
+    let statuses = &plan.statuses;
+    let is_wanted = |status| statuses.is_empty() || statuses.contains(&status);
+    found
+        .timelines
+        .retain(|one| is_wanted(one.summary.status()));
     let bytes = output::stories(&found.timelines, id, &ui.page(format), ui.zone);
     if plan.opens && !found.timelines.is_empty() {
         open(id, &bytes, ui)?;
@@ -145,7 +145,11 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
         ui.talk.notice(&text);
     }
     if found.timelines.is_empty() {
-        ui.complain(&outside(found.outside).unwrap_or_else(|| unknown(id, &found)));
+        ui.complain(&match outside(found.outside) {
+            _ if exists => nothing(OTHER_STATUS.to_owned()),
+            Some(outside) => outside,
+            None => unknown(id, &found),
+        });
         return Ok(Exit::No);
     }
     Ok(Exit::Yes)
@@ -181,6 +185,9 @@ fn open(name: &str, page: &[u8], ui: &Ui<'_>) -> Result<(), Failure> {
     ui.talk.notice(&format!("the page is {}", path.display()));
     browse(&path, ui.host)
 }
+
+/// Why nothing is shown where there are journeys.
+const OTHER_STATUS: &str = "no journey has this status";
 
 fn nothing(text: String) -> Failure {
     Failure::message(Exit::No, text)

@@ -39,6 +39,8 @@ pub struct Count {
     /// Those that the filter takes, and how many of them are event logs.
     pub matched: u64,
     pub logs: u64,
+    /// Whether the filter took any by a name, and not by an id alone.
+    pub is_by_name: bool,
     /// Event logs that a key of events, or the filter, leaves out.
     pub logs_left_out: u64,
     /// Sys events that a key of event logs leaves out.
@@ -165,6 +167,7 @@ impl Counter {
             return;
         }
         count.matched += 1;
+        count.is_by_name = count.is_by_name || filter.is_by_name(record.event());
         count.logs += u64::from(is_log);
         let lacks = found.tally.add(grouping, record, numbers, source);
         // What did not go wrong is not counted by error, nor left out.
@@ -188,6 +191,7 @@ impl Count {
         let later = found.count;
         self.records += later.records;
         self.matched += later.matched;
+        self.is_by_name |= later.is_by_name;
         self.logs += later.logs;
         self.logs_left_out += later.logs_left_out;
         self.events_left_out += later.events_left_out;

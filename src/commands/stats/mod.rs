@@ -8,6 +8,7 @@ mod remarks;
 mod rows;
 pub mod tally;
 
+use crate::commands::named_ids::learn_names;
 use crate::commands::record_kind::BrokenRecords;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -15,6 +16,7 @@ use crate::host::Signal;
 use crate::model::format::Format;
 use crate::query::threshold::Threshold;
 use crate::records::Sources;
+use crate::wire::envelope::Layout;
 use count::{Count, count};
 use exceeded::exceeded;
 use output::StatsReport;
@@ -73,7 +75,19 @@ pub enum Sort {
 
 /// Counts, and shows the groups.
 pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let counting = plan.counting;
+    let mut counting = plan.counting;
+    let mut is_read_once = false;
+    let sets = [Some(&plan.sources), plan.against.as_ref()];
+    if let Some(Counting { filter, .. }) = Arc::get_mut(&mut counting)
+        && filter.asks_names()
+    {
+        for set in sets.into_iter().flatten() {
+            match set.again() {
+                Some(set) => learn_names(filter, set, Layout::default(), &ui.host.interrupt()?),
+                None => is_read_once = true,
+            }
+        }
+    }
     let (own, other, signal) = count_sets(&counting, plan.sources, plan.against, ui)?;
     if signal.is_none() {
         if own.records == 0 && own.others == 0 && !plan.allow_empty {
@@ -81,6 +95,14 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
                 .hint("--allow-empty accepts an input without records"));
         }
         unknown_field(&own, &plan.fail_on)?;
+    }
+    if is_read_once
+        && [Some(&own), other.as_ref()]
+            .iter()
+            .flatten()
+            .any(|set| set.is_by_name)
+    {
+        ui.talk.notice(READ_ONCE);
     }
     let report = StatsReport {
         rows: rows(&own, other.as_ref(), &counting, &plan.shown),
@@ -109,6 +131,9 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
         Exit::No
     })
 }
+
+/// What is missing where a name is asked for and the input cannot be read for its ids first.
+const READ_ONCE: &str = "standard input and pipes can be read only once: events that have the id alone, and not the name, are not counted; a file would be read twice";
 
 /// Counts both sets, as far as no signal stops it, and reports what cannot be read.
 fn count_sets(

@@ -35,12 +35,7 @@ pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
     // That no record at all has it is said otherwise.
     if count.without_key > 0 && !count.tally.groups.is_empty() {
         let needs = needs(count, counting).join(" or ");
-        let is_of_events = |by: &By| *by == By::Default || by.is_of_events();
-        let who = if count.logs == 0 && keys.iter().any(is_of_events) {
-            format!("they do not have {needs}; --by type counts them")
-        } else {
-            format!("they do not have {needs}")
-        };
+        let who = format!("they do not have {needs}{}", counted_by(count, counting));
         said.push(passed_over(count.without_key, "record", &who));
     }
     if count.others > 0 {
@@ -70,6 +65,16 @@ fn needs(count: &Count, counting: &Counting) -> Vec<&'static str> {
         by => by.needs(),
     });
     needs.collect()
+}
+
+/// What counts records that lack a key.
+fn counted_by(count: &Count, counting: &Counting) -> &'static str {
+    let is_of_events = |by: &By| *by == By::Default || by.is_of_events();
+    if count.logs == 0 && counting.grouping.keys.iter().any(is_of_events) {
+        "; --by type counts them"
+    } else {
+        ""
+    }
 }
 
 /// Rejects a threshold on a field that no record has a number in and none need have: it would never
@@ -116,7 +121,8 @@ pub fn unmet(
     let found = count.tally.groups.by_count();
     if found.is_empty() {
         let needs = needs(count, counting).join(" and ");
-        return vec![format!("no record has {needs}")];
+        let by = counted_by(count, counting);
+        return vec![format!("no record has {needs}{by}")];
     }
     let wanted = counting
         .grouping

@@ -15,7 +15,7 @@ const BETWEEN: char = '\u{1f}';
 const NAMES: usize = 4096;
 
 /// How many flows of an error are counted separately.
-const FLOWS: usize = 100;
+pub const FLOWS: usize = 100;
 
 /// How records are grouped.
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub struct Tally<G = Groups> {
 pub struct ErrorGroup {
     /// The flows, else the triggers or integrations, by name where one is known.
     pub flows: BTreeSet<String>,
+    /// What those are; nothing where there is none.
+    pub noun: &'static str,
     /// When the first one happened, as it was written.
     pub first: Option<(Timestamp, String)>,
     /// When the last one did.
@@ -218,12 +220,17 @@ impl ErrorGroup {
             Counted::Log(log, _) => log.integration_key.get(),
             Counted::Event(_) => None,
         };
-        let whose = flow.or(flow_id).or(trigger).or(trigger_id).or(integration);
-        if let Some(whose) = whose
+        let whose = [
+            (flow.or(flow_id), "flow"),
+            (trigger.or(trigger_id), "trigger"),
+            (integration, "integration"),
+        ];
+        if let Some((whose, noun)) = whose.iter().find_map(|(who, noun)| Some(((*who)?, *noun)))
             && self.flows.len() < FLOWS
             && !self.flows.contains(whose)
         {
             self.flows.insert(whose.to_owned());
+            self.call(noun);
         }
         self.is_disabled |= record.event().event_type.ends_with(".disabled");
         if let Some(text) = record.written_time()
@@ -231,6 +238,15 @@ impl ErrorGroup {
         {
             self.span(stamp, text);
         }
+    }
+
+    /// Notes what its flows are.
+    fn call(&mut self, noun: &'static str) {
+        self.noun = match (self.noun, noun) {
+            ("", noun) | (noun, "") => noun,
+            (one, other) if one == other => one,
+            _ => "source",
+        };
     }
 
     fn span(&mut self, stamp: Timestamp, text: &str) {
@@ -243,7 +259,12 @@ impl ErrorGroup {
     }
 
     fn merge(&mut self, later: ErrorGroup) {
-        self.flows.extend(later.flows);
+        self.call(later.noun);
+        for flow in later.flows {
+            if self.flows.len() < FLOWS {
+                self.flows.insert(flow);
+            }
+        }
         self.is_disabled |= later.is_disabled;
         for (stamp, text) in [later.first, later.last].into_iter().flatten() {
             self.span(stamp, &text);

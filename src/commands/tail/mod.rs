@@ -12,6 +12,7 @@ pub mod screen;
 pub mod session;
 mod summary;
 
+use crate::commands::named_ids::learn_names;
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
 use crate::follow::{Follow, FollowPolicy, StreamEnd};
@@ -33,6 +34,7 @@ use output::names::LearnedName;
 use position::PositionFile;
 use recorded::Recorded;
 use session::Session;
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -181,9 +183,18 @@ pub fn run(
     clock: &dyn Fn() -> Timestamp,
     audience: &mut dyn Audience,
 ) -> Result<Exit, Failure> {
+    let mut filter = plan.filter;
+    let mut in_turn = false;
+    if let (TailSource::Recorded(sources, _), true) = (&plan.source, filter.asks_names()) {
+        match sources.again() {
+            Some(sources) => learn_names(&mut filter, sources, plan.layout.clone(), &interrupt),
+            None => in_turn = true,
+        }
+    }
     let session = Session::new(
         session::Rules {
-            filter: plan.filter,
+            filter: RefCell::new(filter),
+            in_turn,
             last: plan.last,
             gap: plan.gap,
             meta: plan.meta,

@@ -223,9 +223,10 @@ impl Drop for Tracked<'_, '_> {
             without_id,
             forgotten,
         } = self.follow.unrecognised();
+        let most = Follow::MOST_IDS;
         for (count, why) in [
-            (without_id, "recognises events by their ids"),
-            (forgotten, "saves the latest ids alone"),
+            (without_id, "recognises events by their ids".to_owned()),
+            (forgotten, format!("remembers the latest {most} ids")),
         ] {
             if count > 0 {
                 let count = counted(count, "event");

@@ -13,6 +13,7 @@ use crate::follow::notice::Notice;
 use crate::host::{Output, StreamWriter, Talk, screen_size};
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
+use crate::model::timestamp::Zone;
 use crate::records::Input;
 use crate::render::{Page, json, sanitise};
 use std::fmt::Write;
@@ -47,10 +48,11 @@ pub struct Look {
 /// Follows, and shows what comes.
 pub fn run(plan: TailPlan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let host = ui.host;
+    let page = ui.page(look.format);
     let style = Style {
         format: look.format,
         terminal: host.stdout_is_terminal,
-        width: host.width,
+        width: page.may_cut.then_some(page.width),
         theme: ui.stdout,
         zone: ui.zone,
         several: look.several,
@@ -70,7 +72,8 @@ pub fn run(plan: TailPlan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     };
     let mut screen = Screen::new(style.clone(), outlet, ui.talk);
     if look.summary {
-        screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
+        let is_dumb = host.env.get("TERM") == Some("dumb");
+        screen.summarise(page, ui.zone, host.stdout_is_terminal && !is_dumb);
     }
     let mut files = Files::default();
     match &plan.source {
@@ -139,16 +142,11 @@ impl Screen {
     }
 
     /// Shows a summary instead of the events; `live` says whether the cursor can be moved back.
-    pub fn summarise(&mut self, style: &Style, live: bool) {
+    fn summarise(&mut self, page: Page, zone: Zone, live: bool) {
         self.board = Some(Board {
-            summary: Summary::new(style.zone),
-            page: Page {
-                format: style.format,
-                width: style.width,
-                may_cut: style.terminal,
-                theme: style.theme,
-            },
-            live: live && style.terminal && style.format == Format::Human,
+            summary: Summary::new(zone),
+            page,
+            live: live && page.format == Format::Human,
             drawn: 0,
             size: None,
         });
@@ -217,7 +215,9 @@ impl Board {
         let lines = self.size.filter(|_| is_live).map(|(_, lines)| lines);
         let most = lines.map_or(usize::MAX, |lines| lines.saturating_sub(1));
         // Each line is written over the old one and then cleared to its end, and at last what is
-        // left below: nothing is blank in between, so nothing flickers.
+        // left below: nothing is blank in between, so nothing flickers. One that is longer than
+        // the terminal is wide gets no second line there, which nobody would have counted.
+        out.push_str("\u{1b}[?7l");
         if self.drawn > 0 {
             let _ = write!(out, "\u{1b}[{}A", self.drawn);
         }
@@ -230,7 +230,7 @@ impl Board {
         for line in lines {
             let _ = writeln!(out, "{line}\u{1b}[K");
         }
-        out.push_str("\u{1b}[J");
+        out.push_str("\u{1b}[J\u{1b}[?7h");
     }
 }
 
@@ -238,14 +238,12 @@ impl Board {
     /// Begins anew on a terminal whose size has changed: nobody knows where its lines are now.
     fn follow_size(&mut self, out: &mut String) {
         let size = screen_size();
-        if self.size.is_some() && size != self.size {
+        let before = std::mem::replace(&mut self.size, size);
+        if let (Some((columns, _)), true) = (size, before.is_some() && size != before) {
             out.push_str("\u{1b}[H\u{1b}[J");
             self.drawn = 0;
-        }
-        if let (Some(_), Some((columns, _))) = (self.size, size) {
             self.page.width = columns;
         }
-        self.size = size;
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::event::Event;
 use crate::model::format::Format;
 use crate::model::statistics::Group;
 use crate::model::sys_event::{Severity, SysMember};
+use crate::model::text::counted;
 use crate::model::timestamp::Zone;
 use crate::model::trigger::TriggerKind;
 use crate::render::fit::cut;
@@ -174,8 +175,8 @@ impl Summary {
         };
         let _ = writeln!(
             out,
-            "{} events, {} bad",
-            Styled(page.theme.name, self.events),
+            "{}, {} bad",
+            Styled(page.theme.name, counted(self.events, "event")),
             Styled(bad, self.bad)
         );
         let types = self.types.tally.groups.by_count();

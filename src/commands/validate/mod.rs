@@ -23,6 +23,7 @@ use crate::commands::validate::reports::{HumanReport, Json, Ndjson};
 use crate::failure::{Exit, Failure};
 use crate::host::{AsksToStop, Host, Signal, Talk};
 use crate::model::format::Format;
+use crate::model::text::counted;
 use crate::records::{Batch, Folders, Input, Layer, Progress, Sources, Take, read_all};
 use crate::wire::records::Record;
 use std::path::PathBuf;
@@ -353,7 +354,7 @@ impl Run<'_> {
         if hidden > 0 && !self.is_settled {
             self.plan.talk.notice(&format!(
                 "{} not shown (--max-findings)",
-                reports::counted(hidden, "more finding")
+                counted(hidden, "more finding")
             ));
         }
         self.report.end(&self.tally)

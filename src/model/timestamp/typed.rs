@@ -83,9 +83,15 @@ fn local(time: NaiveDateTime, zone: Zone) -> Timestamp {
     let offset = match zone {
         Zone::Local => {
             let hour = TimeDelta::hours(1);
-            let found = |time: &NaiveDateTime| Local.offset_from_local_datetime(time).earliest();
+            // Clocks that are put back show a time with the greater offset first. Which of two
+            // `earliest` names depends on the hemisphere.
+            let found = |time: &NaiveDateTime| {
+                let offsets = Local.offset_from_local_datetime(time);
+                let both = [offsets.earliest(), offsets.latest()].into_iter().flatten();
+                both.max_by_key(FixedOffset::local_minus_utc)
+            };
             let offset = found(&time).or_else(|| found(&(time - hour)));
-            offset.map_or_else(|| Utc.fix(), |offset| offset.fix())
+            offset.unwrap_or_else(|| Utc.fix())
         }
         Zone::Utc => Utc.fix(),
         Zone::Fixed(seconds) => FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix()),

@@ -16,7 +16,10 @@ pub fn filters() -> Topic {
                     "--trigger ID|NAME",
                     "of one trigger, whether schedule or event trigger",
                 ),
-                ("--flow ID|NAME", "of one flow"),
+                (
+                    "--flow ID|NAME",
+                    "of one flow; the name of a flow or trigger also finds events that have its id alone, such as *.failed, once an event has had both (in a file: anywhere)",
+                ),
                 (
                     "--status STATUS",
                     "with this status, as set by a status node",

@@ -12,8 +12,9 @@ use std::fmt::Write;
 pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Result<(), Failure> {
     let mut part = html::begin("journeys");
     part.push_str("<table>\n<tr>");
-    for name in COLUMNS {
-        let _ = write!(part, "<th>{name}</th>");
+    for (at, name) in COLUMNS.iter().enumerate() {
+        let class = if is_number(at) { "number" } else { "" };
+        let _ = write!(part, "<th class=\"{class}\">{name}</th>");
     }
     part.push_str("</tr>\n");
     for (key, summary) in list.iter() {
@@ -24,7 +25,7 @@ pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Resu
                 (0, JourneyStatus::Open) => "open",
                 (0, status) => status.mark().class(),
                 (2, _) => "id",
-                (5 | 7, _) => "number",
+                _ if is_number(at) => "number",
                 _ => "",
             };
             let _ = write!(part, "<td class=\"{class}\">{}</td>", escape(cell));
@@ -35,4 +36,9 @@ pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Resu
     }
     let _ = writeln!(part, "</table>\n<p>{}</p>\n{}", total(list), html::END);
     write(part.as_bytes())
+}
+
+/// Whether a column has numbers: how many records, and how long it lasted.
+fn is_number(column: usize) -> bool {
+    matches!(column, 5 | 7)
 }

@@ -11,20 +11,23 @@ use std::fmt::Write;
 /// How much of a text stands in the drawing.
 const LONGEST: usize = 120;
 
-/// Draws a journey.
-pub fn draw(timeline: &Timeline, zone: Zone) -> String {
-    let key = &timeline.key;
+/// Draws journeys, one below the other: Mermaid reads one diagram.
+pub fn draw(found: &[Timeline], zone: Zone) -> String {
     let mut out = String::from("sequenceDiagram\n");
-    let title = [
-        Some(&*key.correlation_id),
-        timeline.summary.shape_name.as_deref(),
-        key.integration_key.as_deref(),
-    ];
-    let title = title.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let _ = writeln!(out, "    %% {}", safe(&title));
     out.push_str("    participant X as External system\n");
     out.push_str("    participant C as Connector\n");
     out.push_str("    participant S as SyncHive\n");
+    for timeline in found {
+        journey(timeline, zone, &mut out);
+    }
+    out
+}
+
+fn journey(timeline: &Timeline, zone: Zone, out: &mut String) {
+    let title = [timeline.key.correlation_id.to_string()];
+    let title = title.into_iter().chain(timeline.labels());
+    let title = title.collect::<Vec<_>>().join(" · ");
+    let _ = writeln!(out, "    Note over X,S: {}", safe(&title));
     let mut clock = DayClock::new(zone);
     for entry in &timeline.entries {
         let (day, clock) = clock.show(entry.time());
@@ -32,7 +35,7 @@ pub fn draw(timeline: &Timeline, zone: Zone) -> String {
             let _ = writeln!(out, "    Note over X,S: {}", safe(&day));
         }
         match entry {
-            TimelineEntry::EventLog(log) => step(log, &clock, &mut out),
+            TimelineEntry::EventLog(log) => step(log, &clock, out),
             TimelineEntry::Sys(event) => {
                 let text = [
                     Some(clock.as_str()),
@@ -47,7 +50,6 @@ pub fn draw(timeline: &Timeline, zone: Zone) -> String {
     }
     let closing = Closing::of(timeline);
     let _ = writeln!(out, "    Note over X,S: {}", safe(&closing.said));
-    out
 }
 
 fn step(log: &LogEntry, clock: &str, out: &mut String) {

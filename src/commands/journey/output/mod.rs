@@ -39,7 +39,7 @@ pub fn stories(found: &[Timeline], id: &str, page: &Page, zone: Zone) -> Vec<u8>
             stories.map(|one| markdown::story(one, zone)).collect(),
             "\n",
         ),
-        Format::Mermaid => joined(stories.map(|one| mermaid::draw(one, zone)).collect(), "\n"),
+        Format::Mermaid => mermaid::draw(found, zone).into_bytes(),
         _ => joined(
             stories.map(|one| picture::draw(one, page, zone)).collect(),
             "\n\n",

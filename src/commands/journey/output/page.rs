@@ -89,7 +89,8 @@ fn sys_row<'a>(event: &'a SysEntry, anchor: String, clock: &mut DayClock) -> Htm
         day,
         clock,
         mark,
-        stage_mark: mark,
+        // It says nothing about a stage of the journey.
+        stage_mark: Mark::Unknown,
         code: &event.event_type,
         what: event.name.as_deref().unwrap_or_default(),
         stage: "",

@@ -1,6 +1,7 @@
 //! Errors that say the same, for people: how often, where, since when, and what to do.
 
 use super::{ErrorGroup, GroupRow, StatsReport};
+use crate::commands::stats::tally::FLOWS;
 use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::fit::columns;
@@ -30,7 +31,8 @@ pub fn render(report: &StatsReport<'_>, page: &Page) -> String {
         let total = format!("{} of {kinds}", counted(report.total.count, "error"));
         let hidden = report.rows.len() - report.shown().len();
         let more = if hidden > 0 {
-            format!("; {hidden} are not shown (--top)")
+            let are = if hidden == 1 { "is" } else { "are" };
+            format!("; {hidden} {are} not shown (--top)")
         } else {
             String::new()
         };
@@ -85,8 +87,15 @@ fn flows(error: &ErrorGroup) -> String {
     match error.flows.len() {
         0 => String::new(),
         1 => names[0].to_owned(),
-        count if count <= NAMED => format!("{count} flows: {}", names.join(", ")),
-        count => format!("{count} flows: {}, …", names.join(", ")),
+        count => {
+            let count = format!("{count} {}s", error.noun);
+            let names = names.join(", ");
+            match error.flows.len() {
+                ..=NAMED => format!("{count}: {names}"),
+                FLOWS.. => format!("{count} or more: {names}, …"),
+                _ => format!("{count}: {names}, …"),
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Before, GroupRow, StatsReport, measure};
 use crate::model::code::Code;
 use crate::model::format::Format;
 use crate::model::statistics::{Group, Sketch};
+use crate::model::text::counted;
 use crate::render::Page;
 use crate::render::table::{Column, StyledCell, styled};
 use crate::render::theme::{Styled, Theme};
@@ -142,9 +143,10 @@ pub fn render(report: &StatsReport<'_>, page: &Page) -> Vec<u8> {
         cell.style = page.theme.name;
     }
     let mut out = lines.table(&keys, page);
-    let hidden = report.rows.len() - report.shown().len();
+    let hidden = (report.rows.len() - report.shown().len()) as u64;
     if hidden > 0 {
-        let text = format!("{hidden} more groups are not shown (--top)");
+        let are = if hidden == 1 { "is" } else { "are" };
+        let text = format!("{} {are} not shown (--top)", counted(hidden, "more group"));
         out.extend_from_slice(format!("{}\n", Styled(page.theme.dim, text)).as_bytes());
     }
     out

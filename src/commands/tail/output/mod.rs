@@ -38,8 +38,8 @@ pub struct Style {
     pub format: Format,
     /// Whether the output is a terminal, where nothing of others may act.
     pub terminal: bool,
-    /// Its columns.
-    pub width: usize,
+    /// The columns that lines must stay within; none when they may be longer.
+    pub width: Option<usize>,
     /// Colours.
     pub theme: Theme,
     /// The zone of times.
@@ -71,9 +71,8 @@ pub struct Renderer {
 impl Renderer {
     /// Nothing is written yet.
     pub fn new(style: Style) -> Renderer {
-        let width = style.terminal.then_some(style.width);
         Renderer {
-            human: HumanEvents::new(style.theme, style.zone, style.time, width)
+            human: HumanEvents::new(style.theme, style.zone, style.time, style.width)
                 .advising(style.advice)
                 .showing(&style.fields),
             array: json::Array::default(),
@@ -208,7 +207,7 @@ mod tests {
         Style {
             format,
             terminal: false,
-            width: 80,
+            width: None,
             theme: Theme::new(false),
             zone: Zone::Utc,
             several: false,

@@ -97,15 +97,15 @@ impl Renderer {
         out: &mut String,
     ) {
         // Where there is little room, times are those of day, and names are short.
-        let narrow = self.style.terminal && self.style.width < 140;
+        let narrow = self.style.width.is_some_and(|width| width < 140);
         let tight = narrow && self.style.fields.is_empty();
         let columns = self.columns(if narrow { &NARROW_TABLE } else { &TABLE });
-        let most = self.style.terminal.then_some(self.style.width);
+        let most = self.style.width;
         let mut row = |cells: Vec<String>| {
             let mut line = String::new();
             for (at, (name, cell)) in columns.iter().zip(cells).enumerate() {
                 let width = width_of(name, tight);
-                // On a terminal no cell moves another, and no row gets a second line.
+                // No cell moves another, and no row gets a second line.
                 let last = at + 1 == columns.len();
                 let cell = cut(&cell, most.filter(|_| !last).map(|_| width), 0);
                 line.push_str(&cell);

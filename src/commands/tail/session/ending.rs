@@ -106,7 +106,7 @@ impl Session<'_> {
         if let Some(text) = inner.broken.rest() {
             inner.audience.remark(&text);
         }
-        for text in inner.counts.remarks(&self.rules.filter, &exit) {
+        for text in inner.counts.remarks(&self.rules.filter.borrow(), &exit) {
             inner.audience.remark(&text);
         }
         let left_out = inner.findings.left_out();

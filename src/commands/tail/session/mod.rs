@@ -26,8 +26,10 @@ use tokio::time::Instant;
 
 /// What holds for every event.
 pub struct Rules {
-    /// Which events are shown.
-    pub filter: Filter,
+    /// Which events are shown; ids that go with the names it asks for are learned.
+    pub filter: RefCell<Filter>,
+    /// Whether recorded events wait for their turn, since it is not known which ids go with names.
+    pub in_turn: bool,
     /// Of recorded events only the last so many are shown.
     pub last: Option<usize>,
     /// What a break that may have cost events does.
@@ -104,6 +106,7 @@ impl<'a> Session<'a> {
         let began = Instant::now();
         audience.give_up_at(terms.timeout.map(|limit| began + limit));
         let verdict = RunJudge::new(terms);
+        let no_match = NoMatch::of(&rules.filter.borrow());
         Session {
             clock,
             began,
@@ -120,7 +123,7 @@ impl<'a> Session<'a> {
                     bad: 0,
                     logs: 0,
                     others: 0,
-                    no_match: NoMatch::of(&rules.filter),
+                    no_match,
                 },
                 most: rules.last,
                 last: VecDeque::new(),
@@ -146,7 +149,7 @@ impl<'a> Session<'a> {
     }
 
     fn asks_facts(&self) -> bool {
-        self.rules.filter.asks_facts() || self.inner.borrow().audience.asks_facts()
+        self.rules.filter.borrow().asks_facts() || self.inner.borrow().audience.asks_facts()
     }
 
     /// What both clocks say.
@@ -223,7 +226,9 @@ impl<'a> Session<'a> {
     }
 
     fn event(&self, event: &Event<'_>, source: Option<&str>) {
-        let shown = self.rules.filter.passes(event);
+        let filter = &mut *self.rules.filter.borrow_mut();
+        filter.learn(event);
+        let shown = filter.passes(event);
         let inner = &mut *self.inner.borrow_mut();
         inner.counts.asked += 1;
         inner.counts.matched += u64::from(shown);
@@ -232,8 +237,8 @@ impl<'a> Session<'a> {
         } else {
             inner.audience.passed(event);
         }
-        if !shown && inner.counts.matched == 0 && !self.rules.filter.is_open() {
-            inner.counts.no_match.look(event, &self.rules.filter);
+        if !shown && inner.counts.matched == 0 && !filter.is_open() {
+            inner.counts.no_match.look(event, filter);
         }
         let is_last = shown && inner.keep_last(event.raw);
         // What waits to be among the last is not shown yet.

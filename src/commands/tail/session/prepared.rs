@@ -12,12 +12,14 @@ impl Session<'_> {
     pub(in crate::commands::tail) fn preparer(&self, layout: Layout) -> Preparer {
         let opener = self.opener(layout);
         let inner = self.inner.borrow();
+        let ahead = inner.audience.style_ahead();
+        let ahead = ahead.filter(|_| !self.rules.in_turn);
         Preparer {
             opener,
-            filter: self.rules.filter.clone(),
+            filter: self.rules.filter.borrow().clone(),
             conditions: inner.verdict.conditions().cloned().collect(),
             wants_raw: inner.most.is_some(),
-            style: inner.audience.style_ahead().cloned(),
+            style: ahead.cloned(),
         }
     }
 
@@ -67,7 +69,7 @@ impl Session<'_> {
     pub(in crate::commands::tail) fn looked_ahead(&self, beside: &BesideText, no_match: NoMatch) {
         let inner = &mut *self.inner.borrow_mut();
         inner.audience.looked_ahead(beside);
-        if inner.counts.matched == 0 && !self.rules.filter.is_open() {
+        if inner.counts.matched == 0 && !self.rules.filter.borrow().is_open() {
             inner.counts.no_match.merge(no_match);
         }
     }

@@ -1,15 +1,16 @@
 //! Findings for people: place, rule, the source line with a caret, what is wrong, how to fix it.
 
-use super::source_line::{SourceLine, width};
+use super::source_line::SourceLine;
 use crate::check::finding::Finding;
 use crate::check::fix::Fixer;
 use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::{Level, RULES, Rule};
 use crate::check::secrets;
-use crate::commands::validate::reports::{Reporter, counted};
+use crate::commands::validate::reports::Reporter;
+use crate::model::text::counted;
 use crate::render::mark::Mark;
-use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
+use crate::render::{sanitise, wrap};
 use anstyle::Style;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
@@ -100,35 +101,20 @@ impl HumanReport {
             .as_deref()
             .map_or_else(String::new, |id| format!("journey {}: ", shortened(id)));
         let message = format!("{journey}{}", sanitise::line(&finding.message));
-        self.folded_lines(text, "  ", &message);
-        let help = sanitise::line(&finding.help);
-        self.folded_lines(text, &format!("  {} ", Styled(theme.hint, "help:")), &help);
+        self.message(text, &message);
+        self.help(text, &sanitise::line(&finding.help));
         text.push('\n');
     }
 
-    /// Words over as many lines as the width asks for, indented like the first.
-    fn folded_lines(&self, text: &mut String, lead: &str, words: &str) {
-        let indent = if lead.trim().is_empty() {
-            lead.len()
-        } else {
-            "  help: ".len()
-        };
-        let room = self.width.saturating_sub(indent).max(20);
-        let mut column = 0;
-        text.push_str(lead);
-        for word in words.split(' ') {
-            let length = width(word);
-            if column > 0 && column + 1 + length > room {
-                let _ = write!(text, "\n{:indent$}", "");
-                column = 0;
-            } else if column > 0 {
-                text.push(' ');
-                column += 1;
-            }
-            text.push_str(word);
-            column += length;
-        }
-        text.push('\n');
+    /// A sentence below its place.
+    fn message(&self, text: &mut String, words: &str) {
+        text.push_str(&wrap::hanging("  ", 2, words, self.width));
+    }
+
+    fn help(&self, text: &mut String, words: &str) {
+        let label = format!("  {} ", Styled(self.theme.hint, "help:"));
+        let folded = wrap::hanging(&label, "  help: ".len(), words, self.width);
+        text.push_str(&folded);
     }
 
     /// The source line around the value, with a caret under it.
@@ -233,14 +219,14 @@ impl Reporter for HumanReport {
         };
         for (finding, is_fixable) in checked.findings.iter().zip(fixable) {
             self.fixable += u64::from(is_fixable);
-            let shown = match missing.iter().find(|missing| missing.covers(finding)) {
+            let (shown, stands_for) = match missing.iter().find(|missing| missing.covers(finding)) {
                 // The first one stands for all of the record.
                 Some(missing) if !std::ptr::eq(missing.first, finding) => continue,
-                Some(missing) => &missing.all,
-                None => finding,
+                Some(missing) => (&missing.all, missing.count),
+                None => (finding, 1),
             };
             if self.is_folded(checked.source, shown) {
-                self.folded += 1;
+                self.folded += stands_for;
             } else {
                 self.finding(&mut text, checked, shown, is_fixable, &secrets);
             }
@@ -257,9 +243,8 @@ impl Reporter for HumanReport {
             Styled(self.style(remark.level), remark.level.name()),
             Styled(theme.name, remark.name),
         );
-        self.folded_lines(&mut text, "  ", &sanitise::line(remark.message));
-        let help = format!("  {} ", Styled(theme.hint, "help:"));
-        self.folded_lines(&mut text, &help, &sanitise::line(remark.help));
+        self.message(&mut text, &sanitise::line(remark.message));
+        self.help(&mut text, &sanitise::line(remark.help));
         text.push('\n');
         out.extend_from_slice(text.as_bytes());
     }
@@ -267,7 +252,7 @@ impl Reporter for HumanReport {
     fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>) {
         let mut text = String::new();
         if self.folded > 0 {
-            let more = format!("{} similar findings hidden (--all)", self.folded);
+            let more = format!("{} hidden (--all)", counted(self.folded, "similar finding"));
             let _ = writeln!(text, "{}", Styled(self.theme.dim, more));
         }
         self.by_rule(&mut text, tally);
@@ -285,6 +270,8 @@ struct Missing<'a> {
     /// What it stands in place of.
     first: &'a Finding,
     all: Finding,
+    /// How many there are.
+    count: u64,
 }
 
 impl<'a> Missing<'a> {
@@ -295,8 +282,9 @@ impl<'a> Missing<'a> {
             of_rule.filter_map(|finding| Some((finding, missing_field(finding)?)))
         };
         let (first, (whose, _)) = missing().next().filter(|_| missing().count() > 1)?;
-        let names = missing().map(|(_, (_, name))| name);
-        let names = names.collect::<Vec<_>>().join(", ");
+        let names: Vec<_> = missing().map(|(_, (_, name))| name).collect();
+        let count = names.len() as u64;
+        let names = names.join(", ");
         let mut all = first.clone();
         if rule == Rule::MissingField {
             all.message = format!("missing: {names}");
@@ -305,7 +293,12 @@ impl<'a> Missing<'a> {
             all.message = format!("{whose}{HAS_NO}{names}");
             all.help = all.help.replace("leaves it out", "leaves them out");
         }
-        Some(Missing { rule, first, all })
+        Some(Missing {
+            rule,
+            first,
+            all,
+            count,
+        })
     }
 
     fn covers(&self, finding: &Finding) -> bool {

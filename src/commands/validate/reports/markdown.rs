@@ -2,7 +2,8 @@
 
 use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
-use crate::commands::validate::reports::{Reporter, counted};
+use crate::commands::validate::reports::Reporter;
+use crate::model::text::counted;
 use crate::render::markdown::cell;
 use std::fmt::Write;
 

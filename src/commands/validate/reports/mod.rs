@@ -36,8 +36,3 @@ pub trait Reporter {
     /// The end of the run.
     fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>);
 }
-
-/// A number with its noun.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
