@@ -115,6 +115,11 @@ impl Failure {
         Failure::message(Exit::Input, message)
     }
 
+    /// Input that holds nothing of what it was read for: records, events.
+    pub fn empty_input(what: &str) -> Failure {
+        Failure::input(format!("no {what} in the input"))
+    }
+
     /// Local input or storage that cannot be used, with the operating system's reason.
     pub fn io(what: impl fmt::Display, error: std::io::Error) -> Failure {
         Failure::new(

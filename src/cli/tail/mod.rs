@@ -20,7 +20,7 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A condition (COND) is a type glob and tests of fields: 'trigger.schedule.ok flow_name=Orders duration_ms<2000'.
-The first condition to come decides the exit code: 0 for --until, 1 for --fail-on; see 'hivelog help filters'.")]
+The first condition that matches decides the exit code: 0 for --until, 1 for --fail-on; see 'hivelog help filters'.")]
 pub struct TailArgs {
     /// Recorded events: files, or - for standard input
     #[arg(value_name = "FILE")]
@@ -208,7 +208,7 @@ struct ShowArgs {
     /// Also append what is shown to a file, as ndjson
     #[arg(long, value_name = "FILE")]
     tee: Option<PathBuf>,
-    /// What events are said to come from, with -o cloudevents [default: the event's own src, else the server's address]
+    /// The source attribute of each event with -o cloudevents [default: the event's own src, else the server's address]
     #[arg(long, value_name = "URI")]
     source: Option<String>,
     /// Hide the values of these fields

@@ -235,5 +235,5 @@ fn create(path: &Path) -> Result<Output, Failure> {
 
 /// Nothing to send is rarely meant.
 pub(super) fn no_record() -> Failure {
-    Failure::input("there was no record in the input").hint("--allow-empty accepts that")
+    Failure::empty_input("records").hint("--allow-empty accepts an input without records")
 }

@@ -70,7 +70,7 @@ fn list(plan: JourneyPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure>
     )?;
     let list = journeys.finish(&plan.statuses);
     if !list.any && list.unreadable.is_none() && signal.is_none() {
-        return Err(Failure::input("there is no record in the input"));
+        return Err(Failure::empty_input("records"));
     }
     let page = ui.page(format);
     if plan.opens && !list.places().is_empty() {
@@ -124,7 +124,7 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
     }
     let mut found = search.finish();
     if !found.any && found.unreadable.is_none() && signal.is_none() {
-        return Err(Failure::input("there is no record in the input"));
+        return Err(Failure::empty_input("records"));
     }
     let exists = !found.timelines.is_empty();
     let statuses = &plan.statuses;

@@ -99,9 +99,7 @@ fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<ScenarioReade
     }
     match reading.failure.take() {
         Some(failure) => Err(failure),
-        None if reading.scenes.is_empty() && reading.signal.is_none() => Err(Failure::input(
-            format!("{} holds no event", plan.file.display()),
-        )),
+        None if reading.scenes.is_empty() && reading.signal.is_none() => Err(Failure::empty_input("events")),
         None => Ok(reading),
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn run(
     match (count.imported + count.present, count.invalid) {
         (_, 0) => Ok(Exit::Yes),
         (0, _) => Err(
-            Failure::input("there was no record of an export in the input").hint(
+            Failure::empty_input("exported records").hint(
                 "import reads what 'hivelog spool export -o ndjson' writes; event logs are sent \
                  with 'hivelog emit'",
             ),

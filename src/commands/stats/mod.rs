@@ -91,7 +91,7 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let (own, other, signal) = count_sets(&counting, plan.sources, plan.against, ui)?;
     if signal.is_none() {
         if own.records == 0 && own.others == 0 && !plan.allow_empty {
-            return Err(Failure::input("there is no record in the input")
+            return Err(Failure::empty_input("records")
                 .hint("--allow-empty accepts an input without records"));
         }
         unknown_field(&own, &plan.fail_on)?;

@@ -39,7 +39,7 @@ pub fn filters() -> Topic {
                 "hivelog tail --until 'trigger.schedule.ok flow_name=Orders duration_ms<2000'\nhivelog tail --expect 'auth.ok username=\"night shift\"' --timeout 10m\nhivelog tail --fail-on @bad --until server.shutdown",
             ),
             HelpBlock::text(
-                "The first condition to come true decides the exit code: 0 for --until, 1 for --fail-on. --count exits after N events, --timeout and --idle-timeout exit with 8.",
+                "The first condition that matches decides the exit code: 0 for --until, 1 for --fail-on. --count exits after N events, --timeout and --idle-timeout exit with 8.",
             ),
         ],
     }

@@ -51,7 +51,7 @@ pub fn exit_codes() -> Topic {
                     .collect(),
             ),
             HelpBlock::text(
-                "emit exits with 0 when every record was delivered, with the code of the reason when none was and all for the same reason, and with 7 when results are mixed. validate exits with 3 rather than 1 when part of the input could not be read. For tail the first condition that comes true decides. Input without a record is 3 unless --allow-empty is given.",
+                "emit exits with 0 when every record was delivered, with the code of the reason when none was and all for the same reason, and with 7 when results are mixed. validate exits with 3 rather than 1 when part of the input could not be read. For tail the first condition that matches decides. Input without a record is 3 unless --allow-empty is given.",
             ),
             HelpBlock::text(
                 "A reader that closes the pipe early, as head does, never changes the exit code.",

@@ -38,7 +38,7 @@ pub fn spool() -> Topic {
             ),
             HelpBlock::Heading("As a service"),
             HelpBlock::Example(
-                "hivelog emit --queue logs.ndjson        # accepts: durable, nothing is sent\nhivelog spool drain --follow -p live    # delivers, for as long as it runs",
+                "hivelog emit --queue logs.ndjson        # accepts: durable, nothing is sent\nhivelog spool drain --follow            # delivers, for as long as it runs",
             ),
             HelpBlock::text(
                 "The packages bring a systemd unit (hivelog-drain.service). examples/ has it as well, one for a whole machine, a timer and a crontab.",

@@ -61,7 +61,7 @@ impl Session<'_> {
             return Err(failure);
         }
         if needs_events && inner.events == 0 {
-            return Err(Failure::input("there is no event in the input").hint(
+            return Err(Failure::empty_input("events").hint(
                 "--allow-empty accepts an input without events; --server names a server to follow",
             ));
         }
