@@ -894,7 +894,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Sho
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)' -r -f -a "wait\t''
 drop\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Also append what is shown to a file, as ndjson' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'The source attribute of each event with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Hide the values of these fields' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F

@@ -99,7 +99,9 @@ fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<ScenarioReade
     }
     match reading.failure.take() {
         Some(failure) => Err(failure),
-        None if reading.scenes.is_empty() && reading.signal.is_none() => Err(Failure::empty_input("events")),
+        None if reading.scenes.is_empty() && reading.signal.is_none() => {
+            Err(Failure::empty_input("events"))
+        }
         None => Ok(reading),
     }
 }

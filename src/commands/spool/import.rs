@@ -76,12 +76,10 @@ pub(super) fn run(
     }
     match (count.imported + count.present, count.invalid) {
         (_, 0) => Ok(Exit::Yes),
-        (0, _) => Err(
-            Failure::empty_input("exported records").hint(
-                "import reads what 'hivelog spool export -o ndjson' writes; event logs are sent \
+        (0, _) => Err(Failure::empty_input("exported records").hint(
+            "import reads what 'hivelog spool export -o ndjson' writes; event logs are sent \
                  with 'hivelog emit'",
-            ),
-        ),
+        )),
         _ => Ok(Exit::Mixed),
     }
 }

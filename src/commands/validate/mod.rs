@@ -201,8 +201,9 @@ fn validate(plan: &ValidatePlan, host: &Host, report: &mut dyn Report) -> Result
         return Ok(exit);
     }
     if run.tally.records == 0 && !plan.allow_empty {
-        return Err(Failure::empty_input("records")
-            .hint("--allow-empty accepts an input without records"));
+        return Err(
+            Failure::empty_input("records").hint("--allow-empty accepts an input without records")
+        );
     }
     Ok(run.exit())
 }
