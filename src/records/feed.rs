@@ -39,8 +39,8 @@ struct Turn {
     position: u64,
     /// How often blocks were read again.
     generation: u64,
-    /// How many blocks are still to be framed in turn.
-    in_turn: u64,
+    /// For how many blocks nothing is foreseen.
+    without_forecast: u64,
     setback: u64,
     /// How many records the last block had that was framed in turn.
     usual: usize,
@@ -86,7 +86,7 @@ impl Feed {
                 ahead: 0,
                 position: 0,
                 generation: 0,
-                in_turn: 0,
+                without_forecast: 0,
                 setback: FIRST_SETBACK,
                 usual: 0,
                 failed: None,
@@ -150,7 +150,7 @@ impl Feed {
         turn.position = wrong.position;
         (turn.next, turn.ahead) = (number, number);
         turn.generation += 1;
-        turn.in_turn = turn.setback;
+        turn.without_forecast = turn.setback;
         turn.setback *= 2;
         turn.failed = None;
         turn.ended = false;
@@ -213,8 +213,8 @@ impl Turn {
     /// Goes on behind a block before it is framed, where that can be foreseen; gives the framer
     /// for it, and the one that is foreseen behind it.
     fn forecast(&mut self, block: &ReadBlock, ends: &LineEnds) -> Option<(Framer, Framer)> {
-        if self.in_turn > 0 {
-            self.in_turn -= 1;
+        if self.without_forecast > 0 {
+            self.without_forecast -= 1;
             return None;
         }
         let forecast = self.framer.behind_lines(block, ends)?;

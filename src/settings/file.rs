@@ -205,13 +205,13 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
             .chain(["defaults", "profile", "default_profile"]);
         let guess = did_you_mean(name, known);
         let failure = unknown(&format!("{place}{name}"), &guess, path);
-        return Err(match place.is_empty() && guess.is_empty() {
-            true => failure.hint(format!(
-                "a profile named {name} has the sections [profile.{name}.synchive], \
-                 [profile.{name}.server] and so on"
-            )),
-            false => failure,
-        });
+        if !place.is_empty() || !guess.is_empty() {
+            return Err(failure);
+        }
+        return Err(failure.hint(format!(
+            "a profile named {name} has the sections [profile.{name}.synchive], \
+             [profile.{name}.server] and so on"
+        )));
     }
     entries.iter().try_for_each(|(entry, value)| {
         check_key(

@@ -156,9 +156,10 @@ impl Settings {
     /// The value of a text that a shell may have left as it was typed.
     fn value(&self, name: &str, text: &str) -> Value {
         let is_path = keys::find(name).is_some_and(|key| key.kind == ValueKind::Path);
-        Value::String(match is_path {
-            true => self.env.at_home(text),
-            false => text.to_owned(),
+        Value::String(if is_path {
+            self.env.at_home(text)
+        } else {
+            text.to_owned()
         })
     }
 
