@@ -7,7 +7,7 @@
 //! wrong, the blocks behind it are read again.
 
 use super::Batch;
-use super::sources::Content;
+use super::sources::SourceContent;
 use crate::host::ReadBlock;
 use crate::wire::records::{Framer, LineEnds};
 use std::fs::File;
@@ -70,11 +70,11 @@ pub(super) struct WrongForecast {
 
 impl Feed {
     /// A source of records of at most `limit` bytes.
-    pub(super) fn new(content: Content, limit: usize) -> Feed {
+    pub(super) fn new(content: SourceContent, limit: usize) -> Feed {
         let never_waits = content.never_waits();
         let (file, stream) = match content {
-            Content::File(file) => (Some(file), None),
-            Content::AtHand(stream) | Content::Waited(stream) => (None, Some(stream)),
+            SourceContent::File(file) => (Some(file), None),
+            SourceContent::AtHand(stream) | SourceContent::Waited(stream) => (None, Some(stream)),
         };
         Feed {
             file,

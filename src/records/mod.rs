@@ -17,5 +17,5 @@ mod unpacking;
 pub use batch::Batch;
 pub use engine::{FrameOnly, InspectRecords, Progress, Take, read_all};
 pub use growing::{GrowingFile, TakeGrowth};
-pub use sources::{Content, Folders, Input, Layer, Source, Sources, is_record_file};
+pub use sources::{Folders, Input, Layer, Source, SourceContent, Sources, is_record_file};
 pub use unpacking::is_packed;

@@ -36,11 +36,11 @@ pub struct Source {
     /// The path as it was given, or the name of standard input.
     pub name: String,
     /// Its bytes.
-    pub content: Content,
+    pub content: SourceContent,
 }
 
 /// The bytes of a source, by how they are read.
-pub enum Content {
+pub enum SourceContent {
     /// A plain file, of which any part can be read at any time.
     File(File),
     /// Read from beginning to end, without waiting.
@@ -49,10 +49,10 @@ pub enum Content {
     Waited(Box<dyn Read + Send>),
 }
 
-impl Content {
+impl SourceContent {
     /// Whether it never keeps its reader waiting.
     pub fn never_waits(&self) -> bool {
-        !matches!(self, Content::Waited(_))
+        !matches!(self, SourceContent::Waited(_))
     }
 }
 
@@ -195,11 +195,11 @@ impl Sources {
         let mut head = [0; LONGEST_MAGIC];
         let read = file.read_at(&mut head, 0).unwrap_or_default();
         let content = if self.layer.is_some() {
-            Content::Waited(self.stream(&name, Some(path), Box::new(file))?)
+            SourceContent::Waited(self.stream(&name, Some(path), Box::new(file))?)
         } else if is_packed(&head[..read]) {
-            Content::AtHand(self.stream(&name, Some(path), Box::new(file))?)
+            SourceContent::AtHand(self.stream(&name, Some(path), Box::new(file))?)
         } else {
-            Content::File(file)
+            SourceContent::File(file)
         };
         Ok(Source { name, content })
     }
@@ -261,7 +261,7 @@ impl Sources {
             let content = self.stream(&name, Some(path), special);
             content.map(|stream| Source {
                 name,
-                content: Content::Waited(stream),
+                content: SourceContent::Waited(stream),
             })
         };
         source.map(Some)
@@ -290,12 +290,12 @@ impl Iterator for Sources {
                         })
                     };
                     let name = self.stdin_name.clone();
-                    let content = self.stream(&name, None, stream).map(Content::Waited);
+                    let content = self.stream(&name, None, stream).map(SourceContent::Waited);
                     content.map(|content| Some(Source { name, content }))
                 }
                 SourcePlace::Memory(name, bytes) => {
                     let stream = self.stream(&name, None, Box::new(io::Cursor::new(bytes)));
-                    let content = stream.map(Content::AtHand);
+                    let content = stream.map(SourceContent::AtHand);
                     content.map(|content| Some(Source { name, content }))
                 }
             };

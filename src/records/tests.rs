@@ -84,15 +84,15 @@ impl Read for Pieces {
 
 /// How a source is read.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum ReadingKind {
     File,
     AtHand,
     Waited,
 }
 
-const KINDS: [Kind; 3] = [Kind::File, Kind::AtHand, Kind::Waited];
+const KINDS: [ReadingKind; 3] = [ReadingKind::File, ReadingKind::AtHand, ReadingKind::Waited];
 
-fn source(name: &str, text: &str, size: usize, kind: Kind) -> Source {
+fn source(name: &str, text: &str, size: usize, kind: ReadingKind) -> Source {
     let pieces = Box::new(Pieces {
         bytes: io::Cursor::new(text.as_bytes().to_vec()),
         size,
@@ -100,13 +100,13 @@ fn source(name: &str, text: &str, size: usize, kind: Kind) -> Source {
         fails: name == "fails",
     });
     let content = match kind {
-        Kind::File => {
+        ReadingKind::File => {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(text.as_bytes()).unwrap();
-            Content::File(file)
+            SourceContent::File(file)
         }
-        Kind::AtHand => Content::AtHand(pieces),
-        Kind::Waited => Content::Waited(pieces),
+        ReadingKind::AtHand => SourceContent::AtHand(pieces),
+        ReadingKind::Waited => SourceContent::Waited(pieces),
     };
     Source {
         name: name.to_owned(),
@@ -195,7 +195,7 @@ fn what_was_read_ahead_to_the_end_is_read_again_where_lines_are_not_what_they_se
     let text = "{\"a\":1}\n".repeat(3) + "\n{\"a\":\n" + &"{\"a\":1}\n".repeat(6);
     for spare in SPARES {
         for cores in 1..5 {
-            let sources = vec![Ok(source("f", &text, 80, Kind::File))];
+            let sources = vec![Ok(source("f", &text, 80, ReadingKind::File))];
             let taken = read(sources, cores, spare, Taken::default());
             let records: Vec<_> = taken.records.into_iter().map(|(_, one)| one).collect();
             assert_eq!(records, framed(&text));
@@ -205,7 +205,7 @@ fn what_was_read_ahead_to_the_end_is_read_again_where_lines_are_not_what_they_se
 
 #[test]
 fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_others() {
-    for kind in [Kind::AtHand, Kind::Waited] {
+    for kind in [ReadingKind::AtHand, ReadingKind::Waited] {
         let missing = Err(Failure::input("cannot read nowhere"));
         let lines = "{\"a\":1}\n".repeat(100);
         let sources = vec![
@@ -258,12 +258,20 @@ impl AsksToStop for ListeningNoted {
 #[test]
 fn signals_are_listened_for_unless_all_is_one_block_of_a_file() {
     let short = |kind| Ok(source("short", "{\"a\":1}\n", 80, kind));
-    let long = Ok(source("long", &"{\"a\":1}\n".repeat(9), 80, Kind::File));
+    let long = Ok(source(
+        "long",
+        &"{\"a\":1}\n".repeat(9),
+        80,
+        ReadingKind::File,
+    ));
     for (sources, listens) in [
-        (vec![short(Kind::File)], false),
-        (vec![short(Kind::AtHand)], false),
-        (vec![short(Kind::File), short(Kind::File)], true),
-        (vec![short(Kind::Waited)], true),
+        (vec![short(ReadingKind::File)], false),
+        (vec![short(ReadingKind::AtHand)], false),
+        (
+            vec![short(ReadingKind::File), short(ReadingKind::File)],
+            true,
+        ),
+        (vec![short(ReadingKind::Waited)], true),
         (vec![long], true),
     ] {
         let listening = ListeningNoted::default();
@@ -318,7 +326,7 @@ fn a_file_that_grows_or_shrinks_while_it_is_read_gives_what_it_held() {
             };
             let source = Source {
                 name: "file".to_owned(),
-                content: Content::File(std::fs::File::open(&path).unwrap()),
+                content: SourceContent::File(std::fs::File::open(&path).unwrap()),
             };
             let mut reader = Reader::new(Compare, LIMIT, cores, spare);
             assert!(

@@ -46,7 +46,7 @@ impl ProfileFile {
                 let mut failure = Failure::io(about, error);
                 failure.exit = crate::failure::Exit::Usage;
                 return Err(
-                    failure.hint("'hivelog config init' writes one; '--config none' does without")
+                    failure.hint("'hivelog config init' writes one; '--config none' uses none")
                 );
             }
         };
