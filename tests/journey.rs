@@ -630,7 +630,7 @@ fn what_is_named_like_a_file_and_is_none_is_said_to_be_missing() {
     assert!(
         ended
             .errors()
-            .contains("cannot read logs.ndjson: there is no such file")
+            .contains("cannot read logs.ndjson: no such file")
     );
     let ended = hivelog(["journey", "nofile-at-all"])
         .stdin(failed())
@@ -639,6 +639,6 @@ fn what_is_named_like_a_file_and_is_none_is_said_to_be_missing() {
     assert!(
         ended
             .errors()
-            .contains("there is no file 'nofile-at-all' either")
+            .contains("no such file either: 'nofile-at-all'")
     );
 }

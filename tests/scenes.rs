@@ -20,7 +20,7 @@ fn generated_scenes_are_what_the_program_prints() {
             1,
         ),
     ] {
-        let run = place.hivelog(line.split(' ')).env("COLUMNS", "90");
+        let run = place.hivelog(line.split(' ')).env("COLUMNS", "88");
         let ended = run.run().exits(code);
         let shown = line.replace("--fail-on p90>1.5x", "\\\n    --fail-on 'p90>1.5x'");
         let text = format!("$ hivelog {shown}\n{}{}", ended.text(), ended.errors());

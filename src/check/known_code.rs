@@ -88,7 +88,7 @@ pub fn why_unknown(key: &str) -> (String, String) {
 
 fn no_such_number(key: &str, upper: &str, number: &str) -> (String, String) {
     let message = if number.len() == 4 {
-        format!("{key} is not in the glossary: there is no number {number}")
+        format!("{key} is not in the glossary: no code has the number {number}")
     } else {
         format!("{key} is not in the glossary: a code is four digits and N, W or E")
     };

@@ -107,11 +107,11 @@ impl JourneyArgs {
         let is_file = self.paths.is_empty() && !self.spool && is_record_file(first);
         match first.to_str().filter(|_| !is_file) {
             Some(id) => Ok((Some(id.to_owned()), self.paths.clone())),
-            None => Err(Failure::input(format!(
-                "cannot read {}: there is no such file",
-                first.display()
-            ))
-            .hint("to search for it as an id, name what is searched: hivelog journey ID FILE")),
+            None => Err(
+                Failure::input(format!("cannot read {}: no such file", first.display())).hint(
+                    "to search for it as an id, name what is searched: hivelog journey ID FILE",
+                ),
+            ),
         }
     }
 }

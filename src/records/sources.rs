@@ -140,8 +140,9 @@ impl Sources {
         }
         if places.is_empty() {
             if host.stdin_is_terminal {
-                return Err(Failure::usage("there is nothing to read")
-                    .hint("name a file, or - for standard input"));
+                return Err(
+                    Failure::usage("no input given").hint("name a file, or - for standard input")
+                );
             }
             places.push_back(SourcePlace::Stdin { named: false });
         }

@@ -90,7 +90,7 @@ impl ChangeArgs {
     ) -> Result<(Selection, Option<Confirmation<'a>>), Failure> {
         let selection = self.select.selection(context)?;
         if selection.is_everything() && !self.all {
-            return Err(Failure::usage(format!("{command}: no record is chosen"))
+            return Err(Failure::usage(format!("{command}: no records selected"))
                 .hint("name ids, narrow with --dead, --code and the like, or say --all"));
         }
         let confirmation = Confirmation {

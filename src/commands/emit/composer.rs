@@ -24,7 +24,7 @@ const HAPPENED: [(&str, Fits); 4] = [
     ("It did not work and will be tried again", |code| {
         code.suffix == Suffix::W
     }),
-    ("It failed for good", |code| code.suffix == Suffix::E),
+    ("It failed permanently", |code| code.suffix == Suffix::E),
     ("It was left out on purpose", |code| {
         code.suffix == Suffix::N && code.key.starts_with('3')
     }),

@@ -191,7 +191,7 @@ pub fn rule(rule: &Description) -> Explanation {
         .fact("help", rule.help)
         .note(rule.explanation)
         .note(format!(
-            "Another level for one run: --rule {}=error, =warning, =hint or =off; for good: the profile's check.rules.",
+            "Another level for one run: --rule {}=error, =warning, =hint or =off; permanently: check.rules in the profile.",
             rule.name
         ))
 }

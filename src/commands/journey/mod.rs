@@ -241,6 +241,6 @@ fn unknown(id: &str, found: &SearchResult) -> Failure {
         String::new()
     };
     failure.hint(format!(
-        "there is no file '{id}' either{short}; 'hivelog journey FILE' lists the journeys of a file"
+        "no such file either: '{id}'{short}; 'hivelog journey FILE' lists the journeys of a file"
     ))
 }

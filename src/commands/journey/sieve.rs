@@ -80,10 +80,12 @@ impl InspectRecords for Sieve {
     fn inspect(&self, reader: &mut RecordReader, _: &str, batch: &Batch) -> Sifted {
         let mut sifted = Sifted::default();
         // Most blocks name no id at all, which one look at the whole block shows.
-        let any = batch.bytes().iter().any(|bytes| self.may_name(bytes));
+        let holds = |found: &dyn Fn(&[u8]) -> bool| batch.bytes().into_iter().any(found);
+        let any = holds(&|bytes| self.may_name(bytes));
+        let has_types = holds(&|bytes| TYPE.find(bytes).is_some());
         for (at, record) in batch.records().enumerate() {
             let is_found = any && self.may_name(record.bytes);
-            if !is_found && is_plain_log(record.bytes) {
+            if !is_found && is_plain_log(record.bytes, has_types) {
                 sifted.counts.records += 1;
                 sifted.counts.logs += 1;
                 continue;
@@ -98,13 +100,16 @@ impl InspectRecords for Sieve {
     }
 }
 
-/// Whether a record is an event log of a journey, as far as shows without reading it as JSON.
-fn is_plain_log(record: &[u8]) -> bool {
-    static MEMBERS: LazyLock<[Finder<'static>; 3]> =
-        LazyLock::new(|| ["\"eventCode\"", "\"correlationId\"", "\"type\""].map(Finder::new));
-    let [code, id, event_type] = &*MEMBERS;
+/// What an event has, and an event log has not.
+static TYPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"type\""));
+
+/// Whether a record is an event log of a journey, as far as shows without reading it as JSON;
+/// `has_types` says whether any of its block may have a type.
+fn is_plain_log(record: &[u8], has_types: bool) -> bool {
+    static MEMBERS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| ["\"eventCode\"", "\"correlationId\""].map(Finder::new));
     let has = |member: &Finder<'_>| member.find(record).is_some();
-    is_whole(record) && has(code) && has(id) && !has(event_type)
+    is_whole(record) && MEMBERS.iter().all(has) && !(has_types && has(&TYPE))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn of_the_connection(error: &tokio_postgres::Error, said: String) -> DatabaseErr
     }
     if said.contains("does not support TLS") {
         return DatabaseError::Unusable(format!(
-            "{said}: sslmode=disable in the address does without, where the network is trusted"
+            "{said}: on a trusted network, sslmode=disable in the address connects without TLS"
         ));
     }
     if said.contains("password missing") {

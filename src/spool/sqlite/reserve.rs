@@ -23,7 +23,7 @@ pub fn fill(folder: &Folder) -> Result<(), Error> {
     laid.map_err(|error| {
         give_up(folder);
         Error::Storage(format!(
-            "there is no room beside the spool, and deliveries could not be noted: {error}"
+            "not enough disk space next to the spool to record deliveries: {error}"
         ))
     })
 }

@@ -19,7 +19,7 @@ pub fn environment() -> Topic {
             HelpBlock::terms([
                 (
                     "$XDG_CONFIG_HOME/hivelog/config.toml",
-                    "the profile file; --config FILE or HIVELOG_CONFIG names another, 'none' does without",
+                    "the profile file; --config FILE or HIVELOG_CONFIG names another, 'none' uses none",
                 ),
                 (
                     "$XDG_STATE_HOME/hivelog/",

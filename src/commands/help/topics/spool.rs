@@ -18,7 +18,7 @@ pub fn spool() -> Topic {
                 ),
                 (
                     "dead",
-                    "was rejected for good; a person fixes the cause, then 'spool retry' or 'spool drain --dead', or 'spool drop'",
+                    "was permanently rejected; a person fixes the cause, then 'spool retry' or 'spool drain --dead', or 'spool drop'",
                 ),
                 (
                     "held",

@@ -58,7 +58,7 @@ impl WantedReport {
     /// `-` is standard output.
     pub fn parse(text: &str, known: &[ReportFormat]) -> Result<WantedReport, String> {
         let (name, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no file behind the =".to_owned()),
+            Some((_, "")) => return Err("no file name after '='".to_owned()),
             Some((name, "-")) => (name, None),
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
