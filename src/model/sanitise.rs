@@ -43,10 +43,11 @@ pub fn is_plain(text: &str) -> bool {
         let odd = word.wrapping_sub(0x20 * ONES) | word.wrapping_add(ONES) | word;
         odd & (0x80 * ONES) == 0
     };
-    let (chunks, rest) = text.as_bytes().as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    chunks.iter().all(|chunk| plain(*chunk)) && plain(last)
+    let bytes = text.as_bytes();
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().all(|chunk| plain(*chunk)) && plain(*last),
+        None => bytes.iter().all(|byte| matches!(byte, b' '..=b'~')),
+    }
 }
 
 /// Whether a character must not reach a terminal as it is.
