@@ -133,7 +133,7 @@ hivelog spool list --dead --code '5*' -o json",
         "spool drain",
         "\
 hivelog spool drain
-hivelog spool drain --follow -p live
+hivelog spool drain --follow
 hivelog spool drain --dead --all-profiles",
     ),
     (
@@ -162,7 +162,7 @@ hivelog spool import backup.ndjson
 hivelog spool export -o ndjson | ssh backup hivelog spool import -",
     ),
     ("spool verify", "hivelog spool verify"),
-    ("spool migrate", "hivelog spool migrate -p live"),
+    ("spool migrate", "hivelog spool migrate"),
     ("spool path", "du -h \"$(hivelog spool path)\""),
     (
         "spool init",
@@ -234,14 +234,14 @@ hivelog config init -p staging",
         "config show",
         "\
 hivelog config show --origin
-hivelog config show -p live -o json",
+hivelog config show -o json",
     ),
     ("config path", "cat \"$(hivelog config path)\""),
     (
         "doctor",
         "\
 hivelog doctor
-hivelog doctor --probe -p live",
+hivelog doctor --probe",
     ),
     ("completions", "hivelog completions zsh > ~/.zfunc/_hivelog"),
     (
