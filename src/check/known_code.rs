@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn why_a_code_is_unknown_is_reported() {
         for (key, said, helped) in [
-            ("9999E", "no number 9999", "glossary"),
+            ("9999E", "no code has the number 9999", "glossary"),
             ("4005W", "exists with another letter", "only 4005E"),
             (
                 "4004N",
