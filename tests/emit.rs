@@ -985,7 +985,7 @@ fn leaving_the_composer_gives_the_cursor_back() {
     hivelog(["emit", "-i", "--sandbox"])
         .run()
         .exits(2)
-        .warns("no terminal to prompt on");
+        .warns("no terminal to ask on");
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl Asker {
             let reason = if host.stdin_is_terminal && host.stderr_is_terminal {
                 "--no-input, HIVELOG_NO_INPUT or CI forbids questions"
             } else {
-                "no terminal to prompt on"
+                "there is no terminal to ask on"
             };
             return Err(
                 Failure::usage(format!("{what} asks questions, and {reason}")).hint(instead),
