@@ -394,7 +394,7 @@ fn without_room_to_note_deliveries_only_own_records_are_sent() {
     fill(&place, &server, &key_works, &[record("old", "5004N")]);
     no_room();
     let before = server.requests().len();
-    drain().exits(3).warns("could not be noted");
+    drain().exits(3).warns("not enough disk space");
     let ended = run(&place, &url, &["emit", "-", "-o", "ndjson"])
         .stdin([record("new", "5004N"), record("old", "5004N")].join("\n"))
         .run()
