@@ -111,7 +111,7 @@ const INSTEAD: &[(&str, &str)] = &[
 ];
 
 /// Says what there is in place of a flag, rather than which one is spelled alike. A secret in the
-/// arguments could be read by everybody on the machine: its flag is told where it is read from.
+/// arguments could be read by everybody on the machine: the message says where it is read from.
 fn with_the_meant_flag(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else {
         return error;

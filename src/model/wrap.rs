@@ -114,7 +114,7 @@ mod tests {
             fold("so 在庫の更新に失敗しました。再送 so", 20),
             ["so", "在庫の更新に失敗しま", "した。再送 so"]
         );
-        // What is no wide text stays whole next to it.
+        // A word that is not wide stays whole next to it.
         let long = "x".repeat(30);
         assert_eq!(
             fold(&format!("在庫{long}在庫"), 20),

@@ -1,6 +1,8 @@
 //! `sandbox fire` and `sandbox play`: events to order in a sandbox that is running.
 
-use crate::commands::record_kind::{self, RecordKind, TAKE_EVENT_LOGS, TAKE_OTHERS, passed_over};
+use crate::commands::record_kind::{
+    self, RecordCounts, RecordKind, TAKE_EVENT_LOGS, TAKE_OTHERS, passed_over,
+};
 use crate::commands::sandbox::screen::SandboxScreen;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -90,8 +92,8 @@ fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<ScenarioReade
     let mut reading = ScenarioReader::default();
     reading.signal = read_all(sources, MAX_EVENT, FrameOnly, interrupt, &mut reading);
     for (count, what, who) in [
-        (reading.logs, "event log", TAKE_EVENT_LOGS),
-        (reading.others, "other record", TAKE_OTHERS),
+        (reading.counts.logs, "event log", TAKE_EVENT_LOGS),
+        (reading.counts.neither, "other record", TAKE_OTHERS),
     ] {
         if count > 0 {
             ui.talk.notice(&passed_over(count, what, who));
@@ -113,24 +115,16 @@ struct ScenarioReader {
     last: Option<Timestamp>,
     failure: Option<Failure>,
     signal: Option<Signal>,
-    /// How many records were no events.
-    logs: u64,
-    others: u64,
+    counts: RecordCounts,
 }
 
 impl Take<()> for ScenarioReader {
     fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
         for record in batch.records() {
-            match record_kind::read(&record) {
-                Ok(RecordKind::Log(_)) => {
-                    self.logs += 1;
-                    continue;
-                }
-                Ok(RecordKind::Neither) => {
-                    self.others += 1;
-                    continue;
-                }
-                Ok(RecordKind::Sys(_)) | Err(_) => {}
+            let read = record_kind::read(&record);
+            self.counts.count(&read);
+            if let Ok(RecordKind::Log(_) | RecordKind::Neither) = read {
+                continue;
             }
             match scene(&record, &mut self.last) {
                 Ok(scene) => self.scenes.extend(scene),

@@ -66,8 +66,8 @@ const LEAST_NAME: usize = 6;
 /// The most of a cell that is shown, however long a name is: every line has its column.
 const MOST: usize = 200;
 
-/// The columns of numbers, which are right-aligned.
-const NUMBERS: [usize; 2] = [5, 7];
+/// The columns of numbers, which are right-aligned: how many records, and how long it lasted.
+pub const NUMBERS: [usize; 2] = [5, 7];
 
 /// How many lines each core makes at a time.
 const LINES: usize = 8192;

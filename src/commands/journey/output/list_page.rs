@@ -1,6 +1,6 @@
 //! The list of journeys as a page of its own.
 
-use super::list::{COLUMNS, WriteList, cells, total};
+use super::list::{COLUMNS, NUMBERS, WriteList, cells, total};
 use crate::commands::journey::list::JourneyList;
 use crate::commands::journey::summary::JourneyStatus;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Resu
     let mut part = html::begin("journeys");
     part.push_str("<table>\n<tr>");
     for (at, name) in COLUMNS.iter().enumerate() {
-        let class = if is_number(at) { "number" } else { "" };
+        let class = if NUMBERS.contains(&at) { "number" } else { "" };
         let _ = write!(part, "<th class=\"{class}\">{name}</th>");
     }
     part.push_str("</tr>\n");
@@ -25,7 +25,7 @@ pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Resu
                 (0, JourneyStatus::Open) => "open",
                 (0, status) => status.mark().class(),
                 (2, _) => "id",
-                _ if is_number(at) => "number",
+                _ if NUMBERS.contains(&at) => "number",
                 _ => "",
             };
             let _ = write!(part, "<td class=\"{class}\">{}</td>", escape(cell));
@@ -36,9 +36,4 @@ pub fn render(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Resu
     }
     let _ = writeln!(part, "</table>\n<p>{}</p>\n{}", total(list), html::END);
     write(part.as_bytes())
-}
-
-/// Whether a column has numbers: how many records, and how long it lasted.
-fn is_number(column: usize) -> bool {
-    matches!(column, 5 | 7)
 }
