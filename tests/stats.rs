@@ -94,6 +94,18 @@ fn thresholds_and_bad_input_have_their_exit_codes() {
 }
 
 #[test]
+fn what_can_be_read_is_counted_where_one_file_is_missing() {
+    let line = ["stats", "-o", "json", "-", "absent.ndjson"];
+    let ended = hivelog(line).stdin(events()).run();
+    let ended = ended.exits(3).warns("cannot read absent.ndjson");
+    assert_eq!(ended.json()[0]["key"], "Orders");
+    // A comparison with nothing would say that everything is new.
+    let line = ["stats", "-", "--against", "absent.ndjson"];
+    let ended = hivelog(line).stdin(events()).run().exits(3);
+    assert_eq!(ended.text(), "");
+}
+
+#[test]
 fn what_no_record_has_is_reported() {
     for (args, code, reported) in [
         (

@@ -53,6 +53,8 @@ pub struct Count {
     pub no_match: NoMatch,
     /// Records that cannot be read: where, and why.
     pub broken: Vec<(u64, u64, String)>,
+    /// Why the first of the sources that cannot be read, cannot.
+    pub unreadable: Option<Failure>,
 }
 
 /// What one core counts of a block.
@@ -207,7 +209,6 @@ struct Counts<'a> {
     count: Count,
     broken: &'a mut dyn FnMut(Arguments<'_>, &str),
     has_all_names: Arc<AtomicBool>,
-    failed: Option<Failure>,
 }
 
 impl Take<BlockCount> for Counts<'_> {
@@ -222,7 +223,7 @@ impl Take<BlockCount> for Counts<'_> {
     }
 
     fn unreadable(&mut self, failure: Failure) -> Progress {
-        self.failed.get_or_insert(failure);
+        self.count.unreadable.get_or_insert(failure);
         Progress::GoOn
     }
 }
@@ -233,13 +234,12 @@ pub fn count(
     sources: Sources,
     interrupt: &Interrupt,
     broken: &mut dyn FnMut(Arguments<'_>, &str),
-) -> Result<(Count, Option<Signal>), Failure> {
+) -> (Count, Option<Signal>) {
     let has_all_names = Arc::<AtomicBool>::default();
     let mut counts = Counts {
         count: counting.begin(),
         has_all_names: Arc::clone(&has_all_names),
         broken,
-        failed: None,
     };
     let counter = Counter {
         counting: Arc::clone(counting),
@@ -249,8 +249,5 @@ pub fn count(
     };
     let signal = read_all(sources, LIMIT, counter, interrupt, &mut counts);
     counts.count.tally.resolve_names();
-    match counts.failed {
-        Some(failure) => Err(failure),
-        None => Ok((counts.count, signal)),
-    }
+    (counts.count, signal)
 }

@@ -88,7 +88,8 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
             }
         }
     }
-    let (own, other, signal) = count_sets(&counting, plan.sources, plan.against, ui)?;
+    let (mut own, mut other, signal) = count_sets(&counting, plan.sources, plan.against, ui)?;
+    let unreadable = unreadable(&mut own, other.as_mut())?;
     if signal.is_none() {
         if own.records == 0 && own.others == 0 && !plan.allow_empty {
             return Err(Failure::empty_input("records")
@@ -125,11 +126,23 @@ pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     for text in left_out.iter().chain(&unmet).chain(&passed) {
         ui.talk.notice(text);
     }
-    Ok(if passed.is_empty() {
-        Exit::Yes
-    } else {
-        Exit::No
-    })
+    match unreadable {
+        Some(failure) => Err(failure),
+        None if passed.is_empty() => Ok(Exit::Yes),
+        None => Ok(Exit::No),
+    }
+}
+
+/// What could not be read, where something was counted all the same.
+fn unreadable(own: &mut Count, other: Option<&mut Count>) -> Result<Option<Failure>, Failure> {
+    let mut unreadable = None;
+    for set in [Some(own), other].into_iter().flatten() {
+        match set.unreadable.take() {
+            Some(failure) if set.records == 0 => return Err(failure),
+            failure => unreadable = unreadable.or(failure),
+        }
+    }
+    Ok(unreadable)
 }
 
 /// What is missing where a name is asked for and the input cannot be read for its ids first.
@@ -151,10 +164,10 @@ fn count_sets(
             }
         })
     };
-    let (own, mut signal) = counted(own)?;
+    let (own, mut signal) = counted(own);
     let mut other = None;
     if let (Some(sources), None) = (against, &signal) {
-        let (count, stopped) = counted(sources)?;
+        let (count, stopped) = counted(sources);
         (other, signal) = (Some(count), stopped);
     }
     if let Some(text) = broken.rest() {
