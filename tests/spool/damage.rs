@@ -50,6 +50,20 @@ fn arrived(server: &Server, before: usize) -> BTreeSet<String> {
 }
 
 #[test]
+fn a_drain_ends_where_the_last_record_is_not_what_was_accepted() {
+    let (place, server, _) = kept(1);
+    rusqlite::Connection::open(place.path("spool/spool.db"))
+        .and_then(|open| open.execute("UPDATE event SET body = X'7B7D'", []))
+        .expect("changed");
+    let before = server.requests().len();
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(5)
+        .prints("do not match their checksum");
+    assert_eq!(server.requests().len(), before);
+}
+
+#[test]
 fn a_damaged_spool_is_set_aside_and_the_work_goes_on() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));

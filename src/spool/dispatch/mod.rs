@@ -153,6 +153,7 @@ impl Dispatcher {
     /// Begins what may be begun and waits until something has happened; gives what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<SendOutcome>, Error> {
+        let was_done = self.spool.is_done();
         // One after the other: what is known must be reported before something may fail.
         let mut outcomes = self.strayed();
         if outcomes.is_empty() {
@@ -164,8 +165,16 @@ impl Dispatcher {
         if outcomes.is_empty() {
             outcomes = self.fill()?;
         }
+        // A claim may find that a record has ended: it was dropped, or its bytes have changed.
+        if outcomes.is_empty() && self.flying.is_empty() {
+            outcomes = self.returned(false)?;
+        }
         if !outcomes.is_empty() {
             self.last_activity = self.clock.now();
+            return Ok(outcomes);
+        }
+        // It may also find that nothing is left, and nothing else happens then.
+        if !was_done && self.spool.is_done() {
             return Ok(outcomes);
         }
         let hopeless = self.is_hopeless().then_some(HOPELESS);

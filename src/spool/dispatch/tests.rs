@@ -3,11 +3,17 @@ use super::*;
 use crate::link::headers::{Headers, MaskedKey};
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn, Verdict};
-use crate::spool::AcceptedRecord;
 use crate::spool::memory::Memory;
+use crate::spool::{AcceptedRecord, Receipt};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 fn dispatcher() -> Dispatcher {
+    dispatcher_of(Arc::new(Memory::default()))
+}
+
+fn dispatcher_of(spool: Arc<dyn Spool>) -> Dispatcher {
     let logs = EventLogs::new(
         "http://127.0.0.1:1/".parse().unwrap(),
         Headers::default(),
@@ -21,12 +27,7 @@ fn dispatcher() -> Dispatcher {
         rate: None,
         retry_for: Duration::from_secs(3600),
     };
-    Dispatcher::new(
-        Arc::new(Memory::default()),
-        Arc::new(logs),
-        options,
-        Clock::starting_at(0),
-    )
+    Dispatcher::new(spool, Arc::new(logs), options, Clock::starting_at(0))
 }
 
 fn entry() -> Entry {
@@ -56,6 +57,65 @@ fn reply(status: u16, type_code: Option<&str>) -> Reply {
             ..Problem::titled("no")
         }),
     }
+}
+
+/// A spool that learns by reading that what it holds is not to be sent.
+#[derive(Default)]
+struct ParkedSpool {
+    was_read: AtomicBool,
+    news: Notify,
+}
+
+impl Spool for ParkedSpool {
+    fn append(&self, _: Vec<AcceptedRecord>, _: &mut dyn FnMut(Vec<Receipt>)) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn claim(&self, _: usize, _: i64) -> Result<Vec<Entry>, Error> {
+        self.was_read.store(true, Ordering::Relaxed);
+        Ok(Vec::new())
+    }
+
+    fn settle(&self, _: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn settled(&self, _: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn returned(&self, _: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn due(&self) -> Option<i64> {
+        None
+    }
+
+    fn is_done(&self) -> bool {
+        self.was_read.load(Ordering::Relaxed)
+    }
+
+    fn close(&self, _: &mut dyn FnMut(Entry)) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn news(&self) -> &Notify {
+        &self.news
+    }
+}
+
+#[tokio::test]
+async fn who_waits_is_woken_when_a_claim_finds_that_nothing_is_left() {
+    let spool = Arc::new(ParkedSpool::default());
+    let mut dispatcher = dispatcher_of(Arc::clone(&spool) as Arc<dyn Spool>);
+    assert!(!spool.is_done());
+    assert!(dispatcher.next().await.unwrap().is_empty());
+    assert!(spool.is_done());
 }
 
 /// The attempt at which a record is called poison, when after so many attempts each time another
