@@ -40,7 +40,7 @@ pub(in crate::commands) fn drain(
     lanes: Vec<DestinationLane>,
     options: Options,
     follow: bool,
-    remedies: Remedies,
+    remedies: &Remedies,
     zone: Zone,
     host: &Host,
     report: &mut dyn FnMut(EmitEvent<'_>),
@@ -82,7 +82,7 @@ pub(in crate::commands) fn drain(
         let left = spool.leftover();
         ready += left.ready;
         too_early &= left.ready == 0 || left.until.is_some();
-        for remark in run_spool::remarks(&left, &identity, &remedies, zone) {
+        for remark in run_spool::remarks(&left, &identity, remedies, zone) {
             whole.notice(remark);
         }
     }
