@@ -26,7 +26,7 @@ end
 
 complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_needs_command" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -37,10 +37,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Only print errors'
@@ -135,7 +135,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Set NAME in records that lack it (JSON or text; dotted path; repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lowest severity that blocks a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lowest level that blocks a record: error, warning, hint or never; the other records are sent' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
@@ -151,7 +151,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'T
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -162,15 +162,15 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Prompt for the fields, show the request, then send it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'Stop at the first record that is not delivered'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Accept zero records instead of ending with 3'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Accept an input without records, which otherwise exits with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l sandbox -d 'Send to an embedded emulator; needs no configuration'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l queue -d 'Store records durably in the spool and exit: nothing is sent, no key is needed'
@@ -190,10 +190,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Se
 json-syntax=warning\t'the record is not JSON'
 json-syntax=hint\t'the record is not JSON'
 json-syntax=off\t'the record is not JSON'
-not-an-object=error\t'the record is JSON but no object'
-not-an-object=warning\t'the record is JSON but no object'
-not-an-object=hint\t'the record is JSON but no object'
-not-an-object=off\t'the record is JSON but no object'
+not-an-object=error\t'the record is JSON, but not an object'
+not-an-object=warning\t'the record is JSON, but not an object'
+not-an-object=hint\t'the record is JSON, but not an object'
+not-an-object=off\t'the record is JSON, but not an object'
 duplicate-member=error\t'the same member name appears twice in one object'
 duplicate-member=warning\t'the same member name appears twice in one object'
 duplicate-member=hint\t'the same member name appears twice in one object'
@@ -218,14 +218,14 @@ empty-value=error\t'a required text is empty or blank'
 empty-value=warning\t'a required text is empty or blank'
 empty-value=hint\t'a required text is empty or blank'
 empty-value=off\t'a required text is empty or blank'
-unknown-value=error\t'a value lies outside the documented list'
-unknown-value=warning\t'a value lies outside the documented list'
-unknown-value=hint\t'a value lies outside the documented list'
-unknown-value=off\t'a value lies outside the documented list'
-unknown-field=error\t'the document lists no such field'
-unknown-field=warning\t'the document lists no such field'
-unknown-field=hint\t'the document lists no such field'
-unknown-field=off\t'the document lists no such field'
+unknown-value=error\t'a value is not in the documented list'
+unknown-value=warning\t'a value is not in the documented list'
+unknown-value=hint\t'a value is not in the documented list'
+unknown-value=off\t'a value is not in the documented list'
+unknown-field=error\t'a field is not documented'
+unknown-field=warning\t'a field is not documented'
+unknown-field=hint\t'a field is not documented'
+unknown-field=off\t'a field is not documented'
 too-long=error\t'a text is longer than documented'
 too-long=warning\t'a text is longer than documented'
 too-long=hint\t'a text is longer than documented'
@@ -234,18 +234,18 @@ bad-timestamp=error\t'generatedAt is not a date and time with an offset'
 bad-timestamp=warning\t'generatedAt is not a date and time with an offset'
 bad-timestamp=hint\t'generatedAt is not a date and time with an offset'
 bad-timestamp=off\t'generatedAt is not a date and time with an offset'
-future-timestamp=error\t'generatedAt lies more than five minutes ahead'
-future-timestamp=warning\t'generatedAt lies more than five minutes ahead'
-future-timestamp=hint\t'generatedAt lies more than five minutes ahead'
-future-timestamp=off\t'generatedAt lies more than five minutes ahead'
-incomplete-reference=error\t'the data reference lacks something it needs'
-incomplete-reference=warning\t'the data reference lacks something it needs'
-incomplete-reference=hint\t'the data reference lacks something it needs'
-incomplete-reference=off\t'the data reference lacks something it needs'
-stringified-json=error\t'JSON was put into a string'
-stringified-json=warning\t'JSON was put into a string'
-stringified-json=hint\t'JSON was put into a string'
-stringified-json=off\t'JSON was put into a string'
+future-timestamp=error\t'generatedAt is more than five minutes in the future'
+future-timestamp=warning\t'generatedAt is more than five minutes in the future'
+future-timestamp=hint\t'generatedAt is more than five minutes in the future'
+future-timestamp=off\t'generatedAt is more than five minutes in the future'
+incomplete-reference=error\t'the data reference is incomplete'
+incomplete-reference=warning\t'the data reference is incomplete'
+incomplete-reference=hint\t'the data reference is incomplete'
+incomplete-reference=off\t'the data reference is incomplete'
+stringified-json=error\t'a string contains JSON'
+stringified-json=warning\t'a string contains JSON'
+stringified-json=hint\t'a string contains JSON'
+stringified-json=off\t'a string contains JSON'
 unknown-code=error\t'the event code is not in the glossary'
 unknown-code=warning\t'the event code is not in the glossary'
 unknown-code=hint\t'the event code is not in the glossary'
@@ -354,41 +354,41 @@ sys-missing-field=error\t'kind or type is missing'
 sys-missing-field=warning\t'kind or type is missing'
 sys-missing-field=hint\t'kind or type is missing'
 sys-missing-field=off\t'kind or type is missing'
-sys-unknown-type=error\t'the reference lists no such system event'
-sys-unknown-type=warning\t'the reference lists no such system event'
-sys-unknown-type=hint\t'the reference lists no such system event'
-sys-unknown-type=off\t'the reference lists no such system event'
+sys-unknown-type=error\t'the reference does not list this sys event'
+sys-unknown-type=warning\t'the reference does not list this sys event'
+sys-unknown-type=hint\t'the reference does not list this sys event'
+sys-unknown-type=off\t'the reference does not list this sys event'
 sys-wrong-type=error\t'a data field has another JSON type than documented'
 sys-wrong-type=warning\t'a data field has another JSON type than documented'
 sys-wrong-type=hint\t'a data field has another JSON type than documented'
 sys-wrong-type=off\t'a data field has another JSON type than documented'
-sys-missing-data=error\t'a data field that the reference names is absent'
-sys-missing-data=warning\t'a data field that the reference names is absent'
-sys-missing-data=hint\t'a data field that the reference names is absent'
-sys-missing-data=off\t'a data field that the reference names is absent'
+sys-missing-data=error\t'a data field that the reference lists is missing'
+sys-missing-data=warning\t'a data field that the reference lists is missing'
+sys-missing-data=hint\t'a data field that the reference lists is missing'
+sys-missing-data=off\t'a data field that the reference lists is missing'
 sys-contradiction=error\t'type and data contradict each other'
 sys-contradiction=warning\t'type and data contradict each other'
 sys-contradiction=hint\t'type and data contradict each other'
 sys-contradiction=off\t'type and data contradict each other'
-sys-star-in-type=error\t'the star is part of the type\'s name'
-sys-star-in-type=warning\t'the star is part of the type\'s name'
-sys-star-in-type=hint\t'the star is part of the type\'s name'
-sys-star-in-type=off\t'the star is part of the type\'s name'"
+sys-star-in-type=error\t'a star is part of the type\'s name'
+sys-star-in-type=warning\t'a star is part of the type\'s name'
+sys-star-in-type=hint\t'a star is part of the type\'s name'
+sys-star-in-type=off\t'a star is part of the type\'s name'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l only -d 'Use only these rules' -r -f -a "json-syntax\t'the record is not JSON'
-not-an-object\t'the record is JSON but no object'
+not-an-object\t'the record is JSON, but not an object'
 duplicate-member\t'the same member name appears twice in one object'
 too-deep\t'the record is nested more than 64 levels deep'
 too-large\t'the record is larger than the limit'
 missing-field\t'a required field is missing'
 wrong-type\t'a field has another JSON type than documented'
 empty-value\t'a required text is empty or blank'
-unknown-value\t'a value lies outside the documented list'
-unknown-field\t'the document lists no such field'
+unknown-value\t'a value is not in the documented list'
+unknown-field\t'a field is not documented'
 too-long\t'a text is longer than documented'
 bad-timestamp\t'generatedAt is not a date and time with an offset'
-future-timestamp\t'generatedAt lies more than five minutes ahead'
-incomplete-reference\t'the data reference lacks something it needs'
-stringified-json\t'JSON was put into a string'
+future-timestamp\t'generatedAt is more than five minutes in the future'
+incomplete-reference\t'the data reference is incomplete'
+stringified-json\t'a string contains JSON'
 unknown-code\t'the event code is not in the glossary'
 platform-only-stage\t'the stage is for platform use only'
 stage-direction-mismatch\t'the stage belongs to the other direction'
@@ -416,26 +416,26 @@ split-data-id\t'parts of one event have different data references'
 mixed-mode\t'LIVE and SANDBOX in one journey'
 never-ended\t'the journey ends in an unfinished outcome'
 sys-missing-field\t'kind or type is missing'
-sys-unknown-type\t'the reference lists no such system event'
+sys-unknown-type\t'the reference does not list this sys event'
 sys-wrong-type\t'a data field has another JSON type than documented'
-sys-missing-data\t'a data field that the reference names is absent'
+sys-missing-data\t'a data field that the reference lists is missing'
 sys-contradiction\t'type and data contradict each other'
-sys-star-in-type\t'the star is part of the type\'s name'"
+sys-star-in-type\t'a star is part of the type\'s name'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Turn these rules off' -r -f -a "json-syntax\t'the record is not JSON'
-not-an-object\t'the record is JSON but no object'
+not-an-object\t'the record is JSON, but not an object'
 duplicate-member\t'the same member name appears twice in one object'
 too-deep\t'the record is nested more than 64 levels deep'
 too-large\t'the record is larger than the limit'
 missing-field\t'a required field is missing'
 wrong-type\t'a field has another JSON type than documented'
 empty-value\t'a required text is empty or blank'
-unknown-value\t'a value lies outside the documented list'
-unknown-field\t'the document lists no such field'
+unknown-value\t'a value is not in the documented list'
+unknown-field\t'a field is not documented'
 too-long\t'a text is longer than documented'
 bad-timestamp\t'generatedAt is not a date and time with an offset'
-future-timestamp\t'generatedAt lies more than five minutes ahead'
-incomplete-reference\t'the data reference lacks something it needs'
-stringified-json\t'JSON was put into a string'
+future-timestamp\t'generatedAt is more than five minutes in the future'
+incomplete-reference\t'the data reference is incomplete'
+stringified-json\t'a string contains JSON'
 unknown-code\t'the event code is not in the glossary'
 platform-only-stage\t'the stage is for platform use only'
 stage-direction-mismatch\t'the stage belongs to the other direction'
@@ -463,16 +463,16 @@ split-data-id\t'parts of one event have different data references'
 mixed-mode\t'LIVE and SANDBOX in one journey'
 never-ended\t'the journey ends in an unfinished outcome'
 sys-missing-field\t'kind or type is missing'
-sys-unknown-type\t'the reference lists no such system event'
+sys-unknown-type\t'the reference does not list this sys event'
 sys-wrong-type\t'a data field has another JSON type than documented'
-sys-missing-data\t'a data field that the reference names is absent'
+sys-missing-data\t'a data field that the reference lists is missing'
 sys-contradiction\t'type and data contradict each other'
-sys-star-in-type\t'the star is part of the type\'s name'"
+sys-star-in-type\t'a star is part of the type\'s name'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'Lowest level that fails the run (exit code 1): error, warning, hint or never' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most N findings' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most N findings [default: all]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key -d 'The fields that make a journey [default: integrationKey,correlationId,direction,stream]' -r -f -a "eventCode\t'An event code that represents the content of this event log'
 direction\t'Direction of data flow: INBOUND into SyncHive, OUTBOUND out of SyncHive'
 lifeCycleStage\t'The current stage of processing this event log relates to'
@@ -506,7 +506,7 @@ markdown\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'Name for standard input in findings' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -517,16 +517,16 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that fails the run'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Require every journey to finish within this input'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l diff -d 'With --fix: print what would change as a unified diff, and write nothing'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'Accept zero records instead of ending with 3'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'Accept an input without records, which otherwise exits with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s v -l verbose -d 'Print more detail'
@@ -545,7 +545,7 @@ exchange\t''
 internal\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -556,10 +556,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Only print errors'
@@ -568,13 +568,13 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "stages" -d 'The lifecycle stages and who may report them'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "outcomes" -d 'The outcomes'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "modes" -d 'The modes of operation'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "sys" -d 'The system events and the data they carry'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "sys" -d 'The sys events and the data they carry'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'Suggest codes for a situation, best first, with reasons'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'Export the glossary for other programs'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -585,10 +585,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Only print errors'
@@ -596,7 +596,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -607,10 +607,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Only print errors'
@@ -618,7 +618,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -629,10 +629,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Only print errors'
@@ -640,7 +640,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -651,10 +651,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Only print errors'
@@ -662,7 +662,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -673,10 +673,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Only print errors'
@@ -693,7 +693,7 @@ exchange\t''
 internal\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -704,10 +704,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector is going to retry: warnings only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -723,7 +723,7 @@ java\t''
 json-schema\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -734,10 +734,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
@@ -745,7 +745,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -756,10 +756,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Only print errors'
@@ -767,10 +767,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Accept events at this path only' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Accept events at this path only [default: any path]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-header -d 'The header that carries the shared secret (HIVELOG_LISTEN_SECRET)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-file -d 'A file that holds the shared secret, readable by its owner only' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH] [default: /api/v1/events/stream]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l transport -d 'How events are carried: auto, sse, ndjson, websocket or poll' -r -f -a "auto\t''
 sse\t''
 ndjson\t''
@@ -782,7 +782,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-pointer -d 'Where a page holds the cursor of the next one (RFC 6901), sent in --cursor-param' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l subprotocol -d 'The WebSocket subprotocol to request' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hello -d 'The first WebSocket message, with {token} and {position} filled in (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME' -r -f -a "bearer\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME [default: bearer]' -r -f -a "bearer\t''
 basic\t''
 header:\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
@@ -876,13 +876,13 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'Exit 
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Stop after DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, or never (forever), also before the first one [default: forever, once connected]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Save the position under this name, and continue from it the next time; events of files are recognised by their ids' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What to do about a gap that may have lost events: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Write the source\'s address to this file once it is ready' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show [default: all]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How times are shown: full, short, delta or none' -r -f -a "full\t''
 short\t''
 delta\t''
@@ -898,7 +898,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'The 
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Hide the values of these fields' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -909,16 +909,16 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s f -l follow -d 'Keep reading files as they grow, are rotated, truncated or replaced'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and exit'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to machines other than this one'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'Accept zero records instead of ending with 3'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'Accept an input without records, which otherwise exits with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Hide the events that hivelog\'s own logins cause'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Also show hivelog\'s own records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -933,7 +933,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'On
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only journeys with an event log before this time; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -944,10 +944,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l spool -d 'Include records that wait in the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l open -d 'Show the page (-o html) in the browser'
@@ -1026,7 +1026,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name 
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Custom data (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code to send when the command starts' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code to send when the command starts [default: none]' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1064,7 +1064,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Eve
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code to send when it succeeds' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code to send when it succeeds [default: none]' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1102,7 +1102,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'E
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code to send when it fails' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code to send when it fails [default: none]' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1152,7 +1152,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'To
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1163,10 +1163,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1178,7 +1178,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1189,10 +1189,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s q -l quiet -d 'Only print errors'
@@ -1215,7 +1215,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1226,10 +1226,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1281,7 +1281,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1292,10 +1292,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only records that are still to be sent'
@@ -1308,7 +1308,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1319,10 +1319,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1330,7 +1330,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (with -h, only the most used options)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l lease -d 'How long a drainer of a shared spool that has gone silent keeps its share (30s; at least twice --timeout and 10s)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l lease -d 'How long a drainer of a shared spool that has gone silent keeps its share; at least twice --timeout and 10s [default: 30s]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l metrics -d 'Serve the metrics of \'spool status\' to Prometheus at HOST:PORT, :PORT or PORT' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
@@ -1343,7 +1343,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1354,10 +1354,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send dead records: requeue them first'
@@ -1412,7 +1412,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1423,10 +1423,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only records that are still to be sent'
@@ -1482,7 +1482,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1493,10 +1493,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only records that are still to be sent'
@@ -1552,7 +1552,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1563,10 +1563,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only records that are still to be sent'
@@ -1579,7 +1579,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1590,10 +1590,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1604,7 +1604,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1615,10 +1615,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1633,7 +1633,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1644,10 +1644,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1658,7 +1658,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1669,10 +1669,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1725,7 +1725,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1736,10 +1736,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l ready -d 'Only records that are still to be sent'
@@ -1754,7 +1754,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1765,10 +1765,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
@@ -1799,7 +1799,7 @@ key\t''
 p50\t''
 p90\t''
 p99\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most N groups' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most N groups [default: all]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l against -d 'A second set to compare with: shown below each group, with the change (repeatable)' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'Exit with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>5%\', \'count>1000\', and with --against \'p95>1.5x\'' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s t -l type -d 'Event types: comma-separated globs, ! to exclude, or a group: @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
@@ -1830,7 +1830,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l since -d 'Only
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l before -d 'Only before this time; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1841,12 +1841,12 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'Accept zero records instead of ending with 3'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'Accept an input without records, which otherwise exits with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Print more detail'
@@ -1857,10 +1857,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file as NDJSON' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'Lifetime of a token from the login' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Accept connections from other machines, on every address or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Accept connections from other machines, on every address or on ADDRESS only [default: this machine only]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1871,10 +1871,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Require a login before events can be read'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l open -d 'Show the page in the browser; after \'sandbox run\' it stays, with the verdict, until Ctrl-C'
@@ -1902,10 +1902,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file as NDJSON' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'Lifetime of a token from the login' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Accept connections from other machines, on every address or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Accept connections from other machines, on every address or on ADDRESS only [default: this machine only]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1916,14 +1916,14 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was sent into the --expect file'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept zero records instead of ending with 3'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept an input without records, which otherwise exits with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Require a login before events can be read'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l open -d 'Show the page in the browser; after \'sandbox run\' it stays, with the verdict, until Ctrl-C'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1951,7 +1951,7 @@ trigger.event.disabled\t'The server has disabled an event trigger after a critic
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1962,10 +1962,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Only print errors'
@@ -1975,7 +1975,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1986,10 +1986,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Only print errors'
@@ -1997,7 +1997,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2008,10 +2008,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s q -l quiet -d 'Only print errors'
@@ -2025,7 +2025,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "path" -d 'Print the path of the profile file'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2036,10 +2036,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
@@ -2047,7 +2047,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2058,10 +2058,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
@@ -2069,7 +2069,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2080,10 +2080,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Only print errors'
@@ -2091,7 +2091,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2102,10 +2102,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Only print errors'
@@ -2113,7 +2113,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2124,10 +2124,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Show where each value comes from'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -2136,7 +2136,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2147,10 +2147,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
@@ -2158,7 +2158,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2169,10 +2169,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also connect to each configured server; no key and no record is sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l allow-http -d 'Allow http:// to machines other than this one'
@@ -2182,7 +2182,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose 
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2193,10 +2193,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Only print errors'
@@ -2205,7 +2205,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l hel
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write the pages of all subcommands into this folder instead' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2216,10 +2216,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Only print errors'
@@ -2227,7 +2227,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -2238,10 +2238,10 @@ prometheus\t''
 html\t''
 markdown\t''
 mermaid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]' -r -f -a "local\t''
 utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Only print errors'

@@ -113,7 +113,7 @@ fn wrong_usage_is_reported_with_the_valid_values() {
         (&["codes", "export", "--format", "typscript"], "typescript"),
         (
             &["codes", "--level", "W", "stages"],
-            "do not go with another subject",
+            "apply to event codes only",
         ),
     ] {
         let ended = hivelog(args).run().exits(2).warns(expected);

@@ -161,7 +161,7 @@ fn questions_need_a_terminal_and_say_what_to_do_without() {
         .warns("config.toml")
         .warns("HIVELOG_SYNCHIVE_URL");
     let mut terminal = on_a_terminal(place.hivelog(["config", "init", "--no-input"]));
-    expect(&mut terminal, "forbids questions");
+    expect(&mut terminal, "disables them");
     ends_with(&mut terminal, 2);
     assert!(!place.path(".config").exists(), "nothing was written");
 }
@@ -202,7 +202,7 @@ fn describe_staging(terminal: &mut PtySession, url: &str) {
     answer(terminal, "SyncHive's address", url);
     answer(terminal, "Connector, such as", "shop");
     answer(terminal, "(X-Shop-Connector-Key)", "");
-    expect(terminal, "from where?");
+    expect(terminal, "where does it come from?");
     terminal.send("\u{1b}[B\n").expect("it reads");
     terminal.flush().expect("it reads");
     answer(terminal, "(not shown)", "canary-key");

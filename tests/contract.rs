@@ -155,8 +155,8 @@ fn a_misspelt_subcommand_flag_or_value_gets_the_right_spelling() {
         (&["tail", "--url", "x"], "with --server"),
         (&["emit", "--server", "x"], "with --url"),
         (&["stats", "--format", "json"], "with -o, --output"),
-        (&["run", "ls", "-l"], "behind --: -- ls"),
-        (&["sandbox", "run", "npm", "test"], "behind --: -- npm"),
+        (&["run", "ls", "-l"], "after --: -- ls"),
+        (&["sandbox", "run", "npm", "test"], "after --: -- npm"),
     ] {
         silent_on_stdout(&hivelog(args).run().exits(2).warns(expected));
     }

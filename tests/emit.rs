@@ -668,8 +668,8 @@ fn what_another_command_takes_is_said_once() {
             assert!(text.contains(said), "{said}\n{}", ended.transcript());
         }
         for said in [
-            "passed over 3 sys events: 'hivelog tail' shows and 'hivelog stats' counts them",
-            "passed over 1 other record: neither event logs nor sys events; 'hivelog validate'",
+            "skipped 3 sys events: 'hivelog tail' shows and 'hivelog stats' counts them",
+            "skipped 1 other record: neither event logs nor sys events; 'hivelog validate'",
         ] {
             assert_eq!(errors.matches(said).count(), 1, "{}", ended.transcript());
         }
@@ -821,7 +821,7 @@ fn an_interrupt_finishes_what_is_under_way_and_tells_the_rest() {
         std::thread::yield_now();
     }
     running.signal("INT");
-    running.stderr.until("stopping: 1 record under way");
+    running.stderr.until("stopping: 1 record in flight");
     release.send(()).expect("the server waits");
     let result: Value =
         serde_json::from_str(&running.stdout.until("\"delivered\",")).expect("JSON");
@@ -961,7 +961,7 @@ fn the_composer_asks_shows_and_sends() {
         terminal.flush().expect("it reads");
     }
     terminal
-        .exp_string("The same without questions:")
+        .exp_string("Equivalent command:")
         .expect("the command line");
     terminal
         .exp_string("hivelog emit -c 1000N -s INBOUND_1")

@@ -314,7 +314,7 @@ fn a_report_says_that_an_earlier_one_was_rejected_on_the_way() {
         .exits(5)
         .says("refused 1")
         .warns("2 records were rejected")
-        .warns("'hivelog spool drain --dead'");
+        .warns("hivelog spool drain --dead");
     day.holds_rejected(&[&first, &second]);
 }
 

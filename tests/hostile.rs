@@ -125,14 +125,13 @@ fn a_redirect_says_where_it_leads_and_an_unnamed_status_is_its_number() {
             "301 Moved Permanently",
             "Location: https://elsewhere.example/x\r\n",
             page,
-            "\"detail\":\"the server points to https://elsewhere.example/x; redirects are never \
-             followed, because the key would go along\"",
+            "\"detail\":\"the server redirects to https://elsewhere.example/x; redirects are never followed, because the key would be sent along\"",
         ),
         (
             "308 x",
             "Location: /x\r\n",
             "moved for good",
-            "because the key would go along; it says: moved for good\"",
+            "because the key would be sent along; it says: moved for good\"",
         ),
         ("499 x", "", "", "\"title\":\"499\""),
     ] {

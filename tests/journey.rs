@@ -251,9 +251,9 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
     let mixed = failed() + &event(1, "x") + "{\"a\":1}\n{broken\n{\"eventCode\":\"1000N\"}\n";
     let ended = hivelog(["journey"]).stdin(mixed).run().exits(0);
     for said in [
-        "passed over 1 sys event:",
-        "passed over 1 other record: neither",
-        "passed over 1 event log: they have no correlation id",
+        "skipped 1 sys event:",
+        "skipped 1 other record: neither",
+        "skipped 1 event log: without a correlation id",
         "-:7:",
     ] {
         assert!(
@@ -267,9 +267,9 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
     let mixed = mixed + "{\"a\":1}\n{\"broken\":}\n{\"eventCode\":\"1000N\"}\n";
     let ended = hivelog(["journey", ID]).stdin(mixed).run().exits(0);
     for said in [
-        "passed over 1 sys event:",
-        "passed over 1 other record: neither",
-        "passed over 1 event log: they have no correlation id",
+        "skipped 1 sys event:",
+        "skipped 1 other record: neither",
+        "skipped 1 event log: without a correlation id",
         "-:8:1: not JSON",
     ] {
         assert_eq!(
@@ -381,7 +381,7 @@ fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
     let line = ["journey", ID, "--since", "2024-05-03T17:30:05+12:00"];
     let ended = hivelog(line).stdin(failed()).run().exits(0);
     assert!(ended.text().contains("5001N"), "{}", ended.transcript());
-    let _ = ended.warns("shown whole: 2 of 3 event logs lie outside --since and --before");
+    let _ = ended.warns("shown whole, with 2 of 3 event logs outside --since and --before");
     let other = log("14cac731-other", 50, "1000N", 4, "MESSAGE_DELIVERED");
     let line = [
         "journey",

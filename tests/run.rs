@@ -44,7 +44,7 @@ fn run(place: &Place, url: &str, args: &[&str], command: &str) -> Run {
 fn an_output_format_that_run_does_not_have_is_a_usage_error() {
     let place = Place::new();
     let ended = run(&place, "http://127.0.0.1:9", &["-o", "table"], "touch ran").run();
-    let _ = ended.exits(2).warns("it has human");
+    let _ = ended.exits(2).warns("supported formats: human");
     assert!(!place.path("ran").exists());
 }
 
@@ -118,7 +118,7 @@ fn a_command_that_fails_is_reported_with_its_last_lines_and_keeps_its_code() {
     let detail = |log: &Value| log["detail"].as_str().unwrap_or_default().to_owned();
     let sent = bodies(&server);
     assert!(detail(&sent[1]).ends_with("\nIts last messages are in the technical information."));
-    assert!(detail(&sent[3]).contains("\nIt said nothing on standard error"));
+    assert!(detail(&sent[3]).contains("\nIt wrote nothing to standard error"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn events() -> String {
 }
 
 /// What is said of the last one, which belongs to no flow.
-const LEFT_OUT: &str = "passed over 1 record: they do not have a flow; --by type counts them\n";
+const LEFT_OUT: &str = "skipped 1 record: without a flow; --by type counts them\n";
 
 #[test]
 fn groups_have_the_documented_shape() {
@@ -91,6 +91,10 @@ fn thresholds_and_bad_input_have_their_exit_codes() {
         .stdin(format!("nonsense\n{}", events()))
         .run();
     ended.exits(0).warns("-:1:1: not JSON");
+    // The advice names no flag that only tail has.
+    let mistyped = hivelog(["stats", "-t", "server.start"]).stdin(events());
+    let ended = mistyped.run().exits(2).warns("did you mean");
+    assert!(!ended.errors().contains("--kind"), "{}", ended.transcript());
 }
 
 #[test]
@@ -138,7 +142,7 @@ fn what_no_record_has_is_reported() {
             0,
             "no record has a number in 'inputs'",
         ),
-        (&["--by", "code"], 0, "they do not have an event code"),
+        (&["--by", "code"], 0, "without an event code"),
         (
             &["--by", "status"],
             0,
@@ -163,11 +167,11 @@ fn what_no_record_has_is_reported() {
     for (args, reported) in [
         (
             &[][..],
-            "passed over 4 records: they do not have a flow; --by type counts them\n",
+            "skipped 4 records: without a flow; --by type counts them\n",
         ),
         (
             &["--by", "type,flow"],
-            "passed over 4 records: they do not have a type or a flow; --by type counts them\n",
+            "skipped 4 records: without a type or a flow; --by type counts them\n",
         ),
         (&["--by", "type"], ""),
         (&["--by", "type", "--fail-on", "count>500"], ""),
@@ -546,13 +550,13 @@ fn groups_are_sorted_and_the_rest_is_left_out_but_for_the_total() {
         assert_eq!((rows.len(), &rows[0]["key"]), (1, &json!(first)), "{sort}");
     }
     let text = hivelog(["stats", "--top", "2"]).stdin(input.clone()).run();
-    let _ = text.exits(0).says("1 more group is not shown (--top)");
+    let _ = text.exits(0).says("1 more group not shown (--top)");
     let text = hivelog(["stats", "--top", "1"])
         .stdin(input)
         .run()
         .exits(0)
         .text();
-    assert!(text.contains("2 more groups are not shown"), "{text}");
+    assert!(text.contains("2 more groups not shown"), "{text}");
     let total = text
         .lines()
         .find(|line| line.starts_with("total"))
@@ -614,5 +618,5 @@ fn an_error_says_in_how_many_of_what_it_happened() {
         .stdin(two)
         .run()
         .exits(0)
-        .says("2 errors of 2 kinds; 1 is not shown");
+        .says("2 errors of 2 kinds; 1 not shown");
 }

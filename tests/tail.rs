@@ -245,7 +245,7 @@ fn flaws_are_remarks_and_stop_nothing() {
     let errors = ended.errors();
     let reported = "-:2:1: not JSON: nonsense is not a JSON value";
     assert!(errors.contains(reported), "{errors}");
-    let counted = "passed over 1 other record: neither event logs nor sys events";
+    let counted = "skipped 1 other record: neither event logs nor sys events";
     assert!(errors.contains(counted), "{errors}");
     assert!(
         errors.contains("-:4:1: ") && errors.contains("1 MiB"),
@@ -412,7 +412,7 @@ fn what_is_too_large_is_reported_before_it_ends() {
             hold(stream);
         });
         let mut running = tail(&server, &[]);
-        running.stderr.until("over 1 MiB without an end");
+        running.stderr.until("more than 1 MiB is skipped");
         running.kill();
     }
 }
@@ -477,7 +477,7 @@ fn a_stream_that_stays_open_ends_behind_what_was_there_if_no_more_is_wanted() {
     assert_eq!(ids(&ended.text())[0], "e-1");
     let more = ["--no-follow", "--until", "server.ready"];
     let ended = tail(&server, &more).wait().exits(8);
-    let _ = ended.warns("what was there has been shown before --until 'server.ready'");
+    let _ = ended.warns("everything available has been shown before --until 'server.ready'");
 }
 
 #[test]

@@ -263,7 +263,7 @@ pub fn generated_at(
     };
     if let Some(ahead) = too_far_ahead(policy, stamp) {
         sink.found_in(Rule::FutureTimestamp, value, || {
-            format!("generatedAt lies {} ahead", plain_duration(ahead))
+            format!("generatedAt is {} in the future", plain_duration(ahead))
         })?;
     }
     Ok(Some(stamp))
@@ -292,6 +292,6 @@ fn stringified(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Ju
         return Ok(());
     }
     sink.found_in(Rule::StringifiedJson, value, || {
-        format!("{} is a text that holds JSON", field.name())
+        format!("{} is a string that contains JSON", field.name())
     })
 }

@@ -87,19 +87,19 @@ rules! {
     JsonSyntax "json-syntax" Error Documented Text
         "the record is not JSON"
         "correct the JSON; a serialiser never makes this mistake, string concatenation does"
-        "The event log API takes a JSON body. A record that is not JSON is refused as a whole, so every other fault in it stays hidden. The usual causes are named exactly: a trailing comma, a raw line break in a string, single quotes, comments, NaN, a cut-off record, bytes that are not UTF-8, or something else altogether such as HTML or gzip."
+        "The event log API takes a JSON body. A record that is not JSON is rejected as a whole, so that other mistakes in it stay hidden. The usual causes are named exactly: a trailing comma, a raw line break in a string, single quotes, comments, NaN, a cut-off record, bytes that are not UTF-8, or something else altogether such as HTML or gzip."
     NotAnObject "not-an-object" Error Documented Text
-        "the record is JSON but no object"
+        "the record is JSON, but not an object"
         "send one JSON object per event log"
         "An event log is a single JSON object. A scalar, null or an array in its place carries nothing the API could read."
     DuplicateMember "duplicate-member" Error Inferred Text
         "the same member name appears twice in one object"
         "keep one of the two"
-        "Receivers disagree which of two equal names counts: some take the first, some the last, some refuse. A name spelled with escapes is the same name."
+        "Receivers disagree about which of two equal names counts: some take the first, some the last, and some reject the record. A name spelled with escapes is the same name."
     TooDeep "too-deep" Error Inferred Text
         "the record is nested more than 64 levels deep"
         "flatten customData, or attach it as text"
-        "Deep nesting is refused by many parsers and is never needed in an event log."
+        "Many parsers reject deep nesting, and an event log never needs it."
     TooLarge "too-large" Error Inferred Text
         "the record is larger than the limit"
         "shorten detail and technicalInfo, and leave payloads out of customData"
@@ -115,16 +115,16 @@ rules! {
         "The document gives each field a type. Its table calls dataId a string, but the sample and the note show an object, and the object is right."
     EmptyValue "empty-value" Error Inferred Fields
         "a required text is empty or blank"
-        "fill the field in"
-        "A required field that holds nothing satisfies the letter of the schema and tells nobody anything."
+        "give the field a value"
+        "An empty required field may satisfy the schema, but it carries no information."
     UnknownValue "unknown-value" Error Documented Fields
-        "a value lies outside the documented list"
+        "a value is not in the documented list"
         "use one of the documented values; they are spelled in upper case"
         "direction, lifeCycleStage, outcome and mode take values from closed lists."
     UnknownField "unknown-field" Warning Inferred Fields
-        "the document lists no such field"
+        "a field is not documented"
         "check the spelling; put data of your own under customData"
-        "A field the document does not list is probably a misspelt one, and then the right one is missing."
+        "An undocumented field is probably misspelt, and then the intended one is missing."
     TooLong "too-long" Error Documented Fields
         "a text is longer than documented"
         "shorten it; detail takes 3000 characters, technicalInfo 2000"
@@ -132,17 +132,17 @@ rules! {
     BadTimestamp "bad-timestamp" Error Documented Fields
         "generatedAt is not a date and time with an offset"
         "use RFC 3339 with an offset, for example 2024-05-03T17:30:00.895+12:00"
-        "The document asks for ISO 8601 with an offset from UTC and shows 2024-05-03 17:30:00.895 +1200, which is not quite that. Both forms are accepted; an offset is required."
+        "The document asks for ISO 8601 with an offset from UTC and shows 2024-05-03 17:30:00.895 +1200, which deviates from it. Both forms are accepted; an offset is required."
     FutureTimestamp "future-timestamp" Warning Inferred Fields
-        "generatedAt lies more than five minutes ahead"
+        "generatedAt is more than five minutes in the future"
         "check the clock and the offset of the machine that writes it"
-        "A time in the future sorts wrongly for whoever reads the journey, and usually means a wrong offset."
+        "A time in the future puts the record in the wrong place of its journey, and usually means a wrong offset."
     IncompleteReference "incomplete-reference" Error Documented Fields
-        "the data reference lacks something it needs"
+        "the data reference is incomplete"
         "give dataId its @type, schemaName, shapeName and an iri or externalIdentities"
         "A data reference has \"@type\": \"DataReference\", a schemaName, a shapeName and at least one identifier: iri, externalIdentities (each with integrationKey and externalId) or keys."
     StringifiedJson "stringified-json" Warning Inferred Fields
-        "JSON was put into a string"
+        "a string contains JSON"
         "send the value itself instead of its text"
         "linkIdentities and customData take JSON. A string that itself parses as JSON was most likely serialised twice."
 
@@ -161,7 +161,7 @@ rules! {
     OutboundNeedsIri "outbound-needs-iri" Error Documented Codes
         "an OUTBOUND event log's dataId has no iri"
         "use the iri of the message that was received from SyncHive (note: SyncHive's published sample violates this)"
-        "Event logs with direction OUTBOUND must use a dataId that contains an iri. The published sample is OUTBOUND and has only externalIdentities; the note below it is what counts."
+        "Event logs with direction OUTBOUND must use a dataId that contains an iri. The published sample is OUTBOUND and has only externalIdentities; the note below it takes precedence."
     KeysOnlyReference "keys-only-reference" Warning Inferred Codes
         "keys are the only identifier of the data reference"
         "add externalIdentities or an iri"
@@ -178,7 +178,7 @@ rules! {
     ErrorCodeNotFailed "error-code-not-failed" Warning Inferred Meaning
         "an error code with an outcome other than FAILED"
         "an error code ends the message: its outcome is FAILED"
-        "An error code is terminal, which no outcome but FAILED says."
+        "An error code is terminal, and FAILED is the only outcome that says so."
     FailedWithoutErrorCode "failed-without-error-code" Warning Inferred Meaning
         "outcome FAILED with an information code"
         "use an error code when the connector has given up"
@@ -190,7 +190,7 @@ rules! {
     PlatformOutcome "platform-outcome" Warning Inferred Meaning
         "MESSAGE_STORED is reported by the platform"
         "a connector reports MESSAGE_DELIVERED or PROCESSING"
-        "Storing a message is what the platform does in INBOUND_5."
+        "The platform stores the message in INBOUND_5."
     ForeignIntegrationKey "foreign-integration-key" Warning Documented Meaning
         "an external identity names another integration"
         "use the ids of the record's own integration"
@@ -217,13 +217,13 @@ rules! {
         "detail is for the end user; technicalInfo is for whoever has to look inside."
     SecretInText "secret-in-text" Warning Inferred Meaning
         "a text seems to carry a key, token or password"
-        "remove it and replace the secret: whoever reads the log can use it"
+        "remove it and revoke the secret: anyone who reads the log can use it"
         "Event logs are shown to end users and stored. Requests and headers pasted into technicalInfo are the usual way for a secret to get there."
 
     AfterTerminalError "after-terminal-error" Error Documented Journey
         "a record with another code follows an error code"
         "an error code ends the message; use a warning while you still retry"
-        "After an error-level code the message is a terminal failure: it must not be processed further, and no further event logs with new codes are wanted for it."
+        "After an error-level code the message is a terminal failure: it must not be processed further, and no event log with another code may follow for it."
     DuplicateLog "duplicate-log" Warning Inferred Journey
         "the same event log appears again"
         "send each event log once"
@@ -247,26 +247,26 @@ rules! {
     MixedMode "mixed-mode" Warning Inferred Journey
         "LIVE and SANDBOX in one journey"
         "keep one mode for a message's whole journey"
-        "A message is either real or a trial."
+        "A message belongs either to real operation or to a trial."
     NeverEnded "never-ended" Warning Inferred Journey
         "the journey ends in an unfinished outcome"
         "log how it ended: delivered, filtered or failed"
-        "With --whole each journey is complete in the input; one whose last outcome is WAITING, PROCESSING or RETRYING leaves its reader waiting."
+        "With --whole each journey is expected to be complete in the input; one whose last outcome is WAITING, PROCESSING or RETRYING is not finished."
 
     SysMissingField "sys-missing-field" Error Documented SysEvent
         "kind or type is missing"
         "every event has a kind and a type"
         "Every event travels in an envelope; kind tells the server's events (sys) from those of flows (usr), type says what happened."
     SysUnknownType "sys-unknown-type" Hint Documented SysEvent
-        "the reference lists no such system event"
-        "check the spelling; newer server versions may have further types"
-        "The reference lists 17 types of kind sys. Types grow with server versions."
+        "the reference does not list this sys event"
+        "check the spelling; newer server versions may have more types"
+        "The reference lists 17 types of kind sys. Newer server versions may add types."
     SysWrongType "sys-wrong-type" Error Documented SysEvent
         "a data field has another JSON type than documented"
         "send the documented type"
         "The reference names the data fields of each event type."
     SysMissingData "sys-missing-data" Hint Documented SysEvent
-        "a data field that the reference names is absent"
+        "a data field that the reference lists is missing"
         "nothing to do if your server's version leaves it out"
         "Fields vary by server version: the guide's own sample of auth.ok lacks the exp that the reference lists."
     SysContradiction "sys-contradiction" Warning Documented SysEvent
@@ -274,9 +274,9 @@ rules! {
         "an …ok event has ok=true and no error text, an …error event has ok=false"
         "ok is true if the flow executed without errors, and error is populated if it is not."
     SysStarInType "sys-star-in-type" Warning Inferred SysEvent
-        "the star is part of the type's name"
+        "a star is part of the type's name"
         "write trigger.schedule.sync or trigger.event.sync"
-        "The star behind the two sync types is a footnote mark of the reference, not part of the name."
+        "The star after the two sync types is a footnote mark of the reference, not part of the name."
 }
 
 impl Rule {

@@ -139,7 +139,7 @@ impl<'a> Subject<'a> {
         let mut findings = self.findings.iter_mut().rev();
         if let Some(last) = findings.find(|finding| finding.rule == rule) {
             last.message
-                .push_str("; there are more of this rule in this record");
+                .push_str("; this rule has more findings in this record");
         }
     }
 }
@@ -234,7 +234,7 @@ mod tests {
             assert!(
                 found[999]
                     .message
-                    .ends_with("there are more of this rule in this record")
+                    .ends_with("this rule has more findings in this record")
             );
             assert!(!found[998].message.contains("there are more"));
         }

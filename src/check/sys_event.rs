@@ -32,7 +32,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
     }
     let Some(known) = SysType::find(typed.trim_end_matches('*')) else {
         let guess = did_you_mean(&typed, SYS_TYPES.iter().map(|known| known.name));
-        let message = format!("the reference lists no system event {typed}{guess}");
+        let message = format!("the reference does not list the sys event {typed}{guess}");
         subject.report(
             Rule::SysUnknownType,
             FindingPlace::Value(type_value),

@@ -47,7 +47,7 @@ enum CodesSubject {
         #[arg(value_name = "WORD")]
         query: Vec<String>,
     },
-    /// The system events and the data they carry
+    /// The sys events and the data they carry
     Sys {
         /// Only matching types: a glob, or a word that occurs in them
         #[arg(value_name = "GLOB", value_parser = complete::sys_types(), hide_possible_values = true)]
@@ -110,10 +110,10 @@ impl CodesArgs {
             }));
         };
         if self.level.is_some() || self.category.is_some() {
-            return Err(Failure::usage(
-                "--level and --category select event codes and do not go with another subject",
-            )
-            .hint("'codes pick' has a --category of its own, behind the word pick"));
+            return Err(
+                Failure::usage("--level and --category apply to event codes only")
+                    .hint("'codes pick' has its own: hivelog codes pick --category CATEGORY"),
+            );
         }
         Ok(match subject {
             CodesSubject::Stages { query } => CodesPlan::Stages(query),
@@ -132,7 +132,7 @@ impl CodesArgs {
                 category,
             } => {
                 if side.is_none() && http.is_none() && !retrying && category.is_none() {
-                    return Err(Failure::usage("there is no situation to pick a code for")
+                    return Err(Failure::usage("no situation given to pick a code for")
                         .hint("describe it with --side, --http, --retrying or --category"));
                 }
                 CodesPlan::Pick(Situation {

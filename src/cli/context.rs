@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
         for (name, meant) in settings.unknown_variables() {
             if let Some(meant) = meant {
                 talk.notice(&format!(
-                    "warning: {name} is not read; did you mean {meant}?"
+                    "warning: {name} is not known and is ignored; did you mean {meant}?"
                 ));
             }
         }

@@ -31,7 +31,7 @@ pub fn window(
     };
     match (window.since, window.before) {
         (Some(since), Some(before)) if since >= before => Err(Failure::usage(format!(
-            "nothing lies between --since ({}) and --before ({})",
+            "--since ({}) is not before --before ({})",
             since.rfc3339(),
             before.rfc3339()
         ))),
@@ -107,6 +107,8 @@ pub struct Documented {
     pub types: bool,
     /// Whether their envelopes are SyncHive's own. Others have members of any name.
     pub fields: bool,
+    /// Whether `--kind` chooses events of flows as well.
+    pub has_kind: bool,
 }
 
 impl Documented {
@@ -114,9 +116,14 @@ impl Documented {
     pub fn types(self, flag: &str, globs: &Globs) -> Result<(), Failure> {
         match globs.undocumented() {
             Some(message) if self.types => {
-                Err(Failure::usage(format!("{flag}: {message}")).hint(
-                "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
-            ))
+                let kind = if self.has_kind {
+                    ", and for one of a flow --kind usr or all"
+                } else {
+                    ""
+                };
+                Err(Failure::usage(format!("{flag}: {message}")).hint(format!(
+                    "'hivelog codes sys' lists the types; for a type of a newer server use a glob{kind}"
+                )))
             }
             _ => Ok(()),
         }

@@ -30,13 +30,13 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub config: Option<String>,
-    /// Output format, such as json or ndjson ('hivelog help formats' lists them) [env: HIVELOG_OUTPUT]
+    /// Output format, such as json or ndjson ('hivelog help formats' lists them) [env: HIVELOG_OUTPUT] [default: human; tail in a pipe: ndjson]
     #[arg(short, long, global = true, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|format| (format.name(), format))), add = complete::formats(), help_heading = "Global options", hide_possible_values = true)]
     pub output: Option<Format>,
-    /// When to use colour: auto, always or never
+    /// When to use colour: auto, always or never [default: auto]
     #[arg(long, global = true, value_name = "WHEN", value_parser = one_of([("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)]), help_heading = "Global options", hide_possible_values = true)]
     pub color: Option<Colour>,
-    /// Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]
+    /// Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE] [default: local]
     #[arg(
         long,
         global = true,
@@ -84,7 +84,7 @@ impl Global {
             return Err(Failure::usage("-o does not apply to this command"));
         }
         let names: Vec<_> = known.iter().map(|format| format.name()).collect();
-        let hint = format!("it has {}", names.join(", "));
+        let hint = format!("supported formats: {}", names.join(", "));
         Err(Failure::usage(format!("this command has no output format '{format}'")).hint(hint))
     }
 

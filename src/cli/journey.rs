@@ -53,7 +53,7 @@ impl JourneyArgs {
         }
         if format == Format::Mermaid && self.words()?.0.is_none() {
             return Err(Failure::usage("-o mermaid draws the journeys of one id")
-                .hint("name it: hivelog journey ID FILE -o mermaid"));
+                .hint("give the id: hivelog journey ID FILE -o mermaid"));
         }
         Ok(format)
     }
@@ -73,7 +73,7 @@ impl JourneyArgs {
             let opened = Sources::open(&paths, None, Folders::Walk, context.host, context.talk);
             opened.map_err(|failure| match &id {
                 Some(id) if paths.is_empty() => failure.hint(format!(
-                    "'{id}' names no file and so is an id; name the files to search: hivelog journey ID FILE"
+                    "'{id}' is not a file, so it is taken as an id; name the files to search: hivelog journey ID FILE"
                 )),
                 _ => failure,
             })
@@ -109,7 +109,7 @@ impl JourneyArgs {
             Some(id) => Ok((Some(id.to_owned()), self.paths.clone())),
             None => Err(
                 Failure::input(format!("cannot read {}: no such file", first.display())).hint(
-                    "to search for it as an id, name what is searched: hivelog journey ID FILE",
+                    "to search for it as an id, name the files to search: hivelog journey ID FILE",
                 ),
             ),
         }

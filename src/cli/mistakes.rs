@@ -126,7 +126,7 @@ fn with_the_meant_flag(mut error: clap::Error) -> clap::Error {
     } else if let Some((_, tip)) = known(INSTEAD) {
         (*tip).to_owned()
     } else if !typed.starts_with('-') && is_job() {
-        format!("the command that is run stands behind --: -- {typed}")
+        format!("put the command after --: -- {typed}")
     } else {
         // No file begins with two dashes.
         if typed.starts_with("--") {

@@ -42,7 +42,7 @@ use clap::{Command, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// The help of every `--allow-empty`.
-pub const ALLOW_EMPTY: &str = "Accept zero records instead of ending with 3";
+pub const ALLOW_EMPTY: &str = "Accept an input without records, which otherwise exits with 3";
 
 /// Send, check and follow SyncHive event logs and automation sys events
 #[derive(Debug, Parser)]

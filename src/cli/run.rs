@@ -11,13 +11,13 @@ use std::ffi::OsString;
 pub struct RunArgs {
     #[command(flatten)]
     fields: FieldArgs,
-    /// Event code to send when the command starts
+    /// Event code to send when the command starts [default: none]
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_start: Option<String>,
-    /// Event code to send when it succeeds
+    /// Event code to send when it succeeds [default: none]
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_success: Option<String>,
-    /// Event code to send when it fails
+    /// Event code to send when it fails [default: none]
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_failure: Option<String>,
     /// How many of its last lines on standard error to send with a failure

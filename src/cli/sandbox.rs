@@ -22,7 +22,7 @@ use std::time::Duration;
 const OWN_KEY: &str = "sandbox-";
 
 /// What is said about keys.
-const ABOUT_KEYS: &str = "Any connector key will do, except one of a real server: the key of HIVELOG_KEY and the keys in \
+const ABOUT_KEYS: &str = "Any connector key is accepted, except one of a real server: the key of HIVELOG_KEY and the keys in \
 the key_file of every configured profile are refused with 403, and the event log is not kept. A key_command is never run \
 for this, so its key is not known here. Keys that begin with sandbox- never count as real ones.";
 
@@ -76,7 +76,7 @@ pub struct Serve {
     /// Show the page in the browser; after 'sandbox run' it stays, with the verdict, until Ctrl-C
     #[arg(long)]
     pub open: bool,
-    /// Accept connections from other machines, on every address or on this one
+    /// Accept connections from other machines, on every address or on ADDRESS only [default: this machine only]
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0", require_equals = true)]
     pub expose: Option<IpAddr>,
 }
@@ -246,8 +246,8 @@ fn server(flag: Option<String>, context: &Context<'_>) -> Result<String, Failure
             .flatten()
     };
     flag.or_else(from_variable).ok_or_else(|| {
-        Failure::usage("which sandbox? its address is missing")
-            .hint("give it with --server or HIVELOG_SERVER_URL; 'hivelog sandbox' prints it")
+        Failure::usage("no sandbox address given")
+            .hint("use --server or HIVELOG_SERVER_URL; 'hivelog sandbox' prints the address")
     })
 }
 
@@ -271,9 +271,7 @@ fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<EventOr
     }
     for pair in set {
         let Some((name, text)) = pair.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Failure::usage(format!(
-                "--set {pair}: NAME=VALUE is expected"
-            )));
+            return Err(Failure::usage(format!("--set: '{pair}' is not NAME=VALUE")));
         };
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
         let place = name.split_once(':').and_then(|(event_type, name)| {

@@ -31,7 +31,7 @@ pub struct StatsArgs {
     /// Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
     #[arg(long, value_name = "ORDER", value_parser = complete::sort_orders().try_map(|text| sort(&text)), hide_possible_values = true)]
     sort: Option<Sort>,
-    /// Show at most N groups
+    /// Show at most N groups [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
     /// A second set to compare with: shown below each group, with the change (repeatable)
@@ -95,6 +95,7 @@ impl StatsArgs {
         let documented = Documented {
             types: true,
             fields: true,
+            has_kind: false,
         };
         let open = |paths| Sources::open(paths, None, Folders::Walk, context.host, context.talk);
         Ok(StatsPlan {

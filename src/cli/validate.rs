@@ -42,7 +42,7 @@ pub struct ValidateArgs {
     /// Lowest level that fails the run (exit code 1): error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
     pub fail_on: LevelThreshold,
-    /// Show at most N findings
+    /// Show at most N findings [default: all]
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
     /// Stop at the first record that fails the run
@@ -233,7 +233,7 @@ pub fn policy(
             .ok()
             .filter(|bytes| (1..=1 << 30).contains(bytes))
             .ok_or_else(|| {
-                let range = "it lies between 1 byte and 1 GiB";
+                let range = "it must be between 1 byte and 1 GiB";
                 settings.complaint("check.max_record", range)
             })?;
     }

@@ -24,12 +24,12 @@ impl Asker {
     pub fn new(host: &Host, no_input: bool, what: &str, instead: &str) -> Result<Asker, Failure> {
         if !host.may_prompt(no_input) {
             let reason = if host.stdin_is_terminal && host.stderr_is_terminal {
-                "--no-input, HIVELOG_NO_INPUT or CI forbids questions"
+                "--no-input, HIVELOG_NO_INPUT or CI disables them"
             } else {
                 "there is no terminal to ask on"
             };
             return Err(
-                Failure::usage(format!("{what} asks questions, and {reason}")).hint(instead),
+                Failure::usage(format!("{what} asks questions, but {reason}")).hint(instead),
             );
         }
         let theme: Box<dyn Theme> = if host.env.wants_colour(host.stderr_is_terminal) {

@@ -53,7 +53,7 @@ impl Files {
         let shown = format!("{flag} {}", path.display());
         if path.as_os_str() == "-" {
             return Err(Failure::usage(format!(
-                "{shown}: standard output cannot take this; name a file"
+                "{shown}: this cannot go to standard output; name a file"
             )));
         }
         match std::fs::metadata(path) {

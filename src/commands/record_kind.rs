@@ -219,7 +219,7 @@ impl RecordCounts {
     pub fn passed_over(&self) -> Vec<String> {
         let mut said = self.foreign();
         if self.without_id > 0 {
-            let who = "they have no correlation id; 'hivelog validate' shows where they are";
+            let who = "without a correlation id; 'hivelog validate' shows where";
             said.push(passed_over(self.without_id, "event log", who));
         }
         said
@@ -228,7 +228,7 @@ impl RecordCounts {
 
 /// What a command says once about records that another one takes.
 pub fn passed_over(count: u64, what: &str, who_takes_them: &str) -> String {
-    format!("passed over {}: {who_takes_them}", counted(count, what))
+    format!("skipped {}: {who_takes_them}", counted(count, what))
 }
 
 /// Who takes sys events.

@@ -41,7 +41,7 @@ impl ChildProcess {
     pub fn command(words: &[OsString]) -> Result<Command, Failure> {
         let (program, arguments) = words
             .split_first()
-            .ok_or_else(|| Failure::usage("a command to run is missing"))?;
+            .ok_or_else(|| Failure::usage("no command to run given"))?;
         let mut command = Command::new(program);
         command.args(arguments);
         Ok(command)
@@ -51,7 +51,7 @@ impl ChildProcess {
     pub fn start(mut command: Command) -> Result<ChildProcess, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
         let (sender, events) = channel();
-        let about = |error| Failure::io(format!("cannot look after {name}"), error);
+        let about = |error| Failure::io(format!("cannot supervise {name}"), error);
         // Before it is there, so that none is missed.
         let caught = sender.clone();
         signals::catch(move |signal| caught.send(ChildEvent::Caught(signal)).is_ok())
@@ -179,7 +179,7 @@ impl ExitedChild {
         use std::os::unix::process::ExitStatusExt;
         match (self.status.code(), self.status.signal()) {
             (Some(code), _) => format!("ended with exit code {code}"),
-            (None, Some(signal)) => format!("was ended by signal {signal}"),
+            (None, Some(signal)) => format!("was terminated by signal {signal}"),
             (None, None) => "ended".to_owned(),
         }
     }

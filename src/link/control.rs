@@ -22,7 +22,7 @@ pub fn post(server: &str, path: &str, body: &[u8]) -> io::Result<(u16, Vec<u8>)>
     let address = (bare, port)
         .to_socket_addrs()?
         .next()
-        .ok_or_else(|| wrong("the name has no address"))?;
+        .ok_or_else(|| wrong("the host name has no address"))?;
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;

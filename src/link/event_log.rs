@@ -130,8 +130,7 @@ impl EventLogs {
                 .filter(|_| status.is_redirection())
                 .map(|to| {
                     format!(
-                        "the server points to {}; redirects are never followed, because the key \
-                         would go along",
+                        "the server redirects to {}; redirects are never followed, because the key would be sent along",
                         String::from_utf8_lossy(to.as_bytes())
                     )
                 });

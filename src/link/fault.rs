@@ -73,7 +73,7 @@ fn title(fault: TransportError, error: &reqwest::Error, address: &Url) -> String
         TransportError::Local => format!("no further connection to {to} can be opened"),
         TransportError::Unknown => format!("the connection to {to} broke before the answer"),
         TransportError::NotSent if is_declined(error) => {
-            format!("the server at {to} did not begin with the request")
+            format!("the server at {to} did not start to process the request")
         }
         TransportError::NotSent | TransportError::ProxyLogin | TransportError::ProxyRefused => {
             format!("cannot connect to {}", &address[..Position::BeforePath])

@@ -114,7 +114,7 @@ impl Polling {
             return Next::Later;
         };
         match url.join(&target) {
-            Err(_) => Next::Unusable("the link to the next page is not an address".to_owned()),
+            Err(_) => Next::Unusable("the link to the next page is not a URL".to_owned()),
             Ok(next) if next.origin() != url.origin() => Next::Unusable(
                 "the link to the next page leads to another server and is not followed".to_owned(),
             ),
@@ -122,7 +122,7 @@ impl Polling {
                 "the link to the next page leads back to one that was read".to_owned(),
             ),
             Ok(_) if state.seen.len() >= LONGEST_ROUND => Next::Unusable(format!(
-                "{LONGEST_ROUND} pages follow one another: the rest is not read"
+                "stopped after {LONGEST_ROUND} pages in a row: the rest is not read"
             )),
             Ok(next) => {
                 state.next = Some(next);

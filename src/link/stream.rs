@@ -227,7 +227,7 @@ impl StreamConnection {
 
 fn end(feed: &mut FeedDecoder, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
     if feed.is_cut() {
-        return Read::Broken("the document broke off".to_owned());
+        return Read::Broken("the document ended early".to_owned());
     }
     if feed.finish(take) {
         Read::More

@@ -54,7 +54,7 @@ impl fmt::Display for Flaw {
         match self {
             Flaw::NotJson => f.write_str("not JSON"),
             Flaw::NotAnObject => f.write_str("an event is a JSON object"),
-            Flaw::NoType => f.write_str("no type: is the envelope inside? (--envelope)"),
+            Flaw::NoType => f.write_str("no type; is the envelope nested? (--envelope)"),
             Flaw::NothingAt(pointer) => write!(f, "no envelope at {pointer}"),
             Flaw::NoTypeAt(pointer) => write!(f, "no type at {pointer}"),
             Flaw::NoItems(pointer, why) if pointer.is_empty() => {
@@ -68,7 +68,7 @@ impl fmt::Display for Flaw {
             }
             Flaw::TooLarge(size) => write!(f, "{size} bytes exceed the limit of 1 MiB"),
             Flaw::UnusableId => f.write_str(
-                "an id with a control character, or longer than 1 KiB, is not sent back: a break after it may cost events",
+                "an id with a control character, or longer than 1 KiB, cannot be sent back: events may be lost if the connection breaks after it",
             ),
         }
     }

@@ -31,7 +31,7 @@ impl Expression {
                 text: text.to_owned(),
                 node,
             }),
-            Some((at, Token::Close)) => Err(parser.error(*at, "nothing is open here")),
+            Some((at, Token::Close)) => Err(parser.error(*at, "this ')' has no '('")),
             Some((at, _)) => Err(parser.error(*at, "expected 'and' or 'or'")),
         }
     }
@@ -309,7 +309,7 @@ mod tests {
             ("data.inputs >", 13, "expected a value after '>'"),
             ("a = 1 b = 2", 6, "expected 'and' or 'or'"),
             ("(a = 1", 0, "this '(' is not closed"),
-            ("a = 1)", 5, "nothing is open here"),
+            ("a = 1)", 5, "this ')' has no '('"),
             ("ä = \"x", 4, "this quote is not closed"),
             ("a ~ [", 4, "not a valid regular expression"),
             ("= 1", 0, "expected a field name"),

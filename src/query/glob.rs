@@ -37,7 +37,9 @@ impl Globs {
                 };
                 list.extend(members.iter().map(|member| (*member).to_owned()));
             } else if let Some(odd) = name.chars().find(|c| c.is_whitespace() || c.is_control()) {
-                return Err(format!("{odd:?} cannot stand in an event type ('{name}')"));
+                return Err(format!(
+                    "{odd:?} is not allowed in an event type ('{name}')"
+                ));
             } else {
                 list.push(name.to_owned());
             }

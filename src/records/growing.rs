@@ -55,7 +55,7 @@ impl GrowingFile {
         if begins_packed(&path) {
             return Err(
                 Failure::usage(format!("cannot follow {name}: it is compressed"))
-                    .hint("without -f it is unpacked and shown"),
+                    .hint("without -f it is decompressed and shown"),
             );
         }
         Ok(GrowingFile {

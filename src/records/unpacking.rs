@@ -55,7 +55,7 @@ impl UnpackingLimit {
         self.unpacked += length as u64;
         if self.unpacked > HARMLESS && self.unpacked / MOST_TIMES > packed {
             return Err(io::Error::other(format!(
-                "it holds more than {MOST_TIMES} times its own size; unpack it first to read it all the same"
+                "it expands to more than {MOST_TIMES} times its size; decompress it first to read it anyway"
             )));
         }
         Ok(())

@@ -49,7 +49,7 @@ pub async fn login(
             "username": credentials.username, "ip": ip, "reason": "invalid credentials",
         });
         state.history.raise("auth.error", &data, state.now());
-        let detail = "user name or password is not right";
+        let detail = "wrong user name or password";
         return http::refuse(
             &state,
             &SandboxProblem::new(ProblemKind::Unauthorised, detail),

@@ -72,7 +72,7 @@ fn routes(state: SharedState) -> Router {
 }
 
 async fn wrong_method(State(state): State<SharedState>) -> Response {
-    let detail = "this address takes other methods";
+    let detail = "this method is not allowed at this address";
     refuse(
         &state,
         &SandboxProblem::new(ProblemKind::MethodNotAllowed, detail),

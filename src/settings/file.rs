@@ -68,9 +68,7 @@ impl ProfileFile {
         Err(Failure::usage(format!(
             "{command} is not run: the profile file {shown} {why}"
         ))
-        .hint(format!(
-            "check what it says, then make it yours alone: chmod go-w {shown}"
-        )))
+        .hint(format!("check its contents, then run: chmod go-w {shown}")))
     }
 
     /// The profile that is used when none is named.

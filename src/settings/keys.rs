@@ -83,7 +83,7 @@ keys! {
     "synchive.path" Text { built_in: "/data-service/v1/eventLog" }
         "path of the event log API"
     "synchive.retry_on" List
-        "answers that are retried, in addition to transport faults"
+        "answers that are retried, by status or typeCode, in addition to transport faults and to 408, 425 and 507 [RETRY_LATER, 429 and 5xx]"
     "synchive.headers" Table
         "further headers of every request"
     "check.extra_codes" List
@@ -91,7 +91,7 @@ keys! {
     "check.rules" Table
         "rule levels: error, warning, hint or off"
     "check.max_record" Size { built_in: "1MiB" }
-        "the largest record that is accepted"
+        "maximum size of a record"
     "server.url" Text { variable: "HIVELOG_SERVER_URL" }
         "the automation server's address"
     "server.token" Secret { variable: "HIVELOG_SERVER_TOKEN" }
@@ -103,7 +103,7 @@ keys! {
     "server.auth" Text { built_in: "bearer" }
         "how the token is sent: bearer, basic (user name and password, no login) or header:NAME"
     "server.username" Text { variable: "HIVELOG_SERVER_USERNAME" }
-        "who logs in"
+        "user name of the login"
     "server.password" Secret { variable: "HIVELOG_SERVER_PASSWORD" }
         "the password of the login"
     "server.password_file" Path
@@ -127,9 +127,9 @@ keys! {
     "server.headers_file" Table
         "further headers whose values are read from files, readable by their owner only"
     "server.headers_command" Table
-        "further headers whose values are what commands print"
+        "further headers whose values are printed by commands"
     "server.subprotocol" Text
-        "the WebSocket subprotocol that is asked for"
+        "the WebSocket subprotocol to request"
     "server.hello" List
         "the first WebSocket messages, with {token} and {position} filled in"
     "spool.location" Path { variable: "HIVELOG_SPOOL", built_in: "default" }
@@ -141,9 +141,9 @@ keys! {
     "spool.password_command" List
         "a command that prints the password"
     "spool.max_bytes" Size { built_in: "1GiB" }
-        "how large a spool in a folder may grow"
+        "maximum size of a spool in a folder"
     "spool.max_records" Number
-        "how many records may wait in a spool in PostgreSQL, about"
+        "maximum number of waiting records in a spool in PostgreSQL (approximate)"
 }
 
 /// The variables that fill an event log's fields when composing from flags.

@@ -117,7 +117,7 @@ mod tests {
             [
                 one,
                 "an event is a JSON object",
-                "no type: is the envelope inside? (--envelope)",
+                "no type; is the envelope nested? (--envelope)",
                 one
             ]
         );

@@ -194,6 +194,6 @@ fn a_scenario_says_once_which_of_its_records_are_no_events() {
     let played = place.hivelog(["sandbox", "play", mixed, "--server", &sandbox.url()]);
     let played = played.run().exits(0);
     assert_eq!(played.text().lines().count(), 1);
-    let played = played.warns("passed over 2 event logs: 'hivelog journey'");
-    let _ = played.warns("passed over 1 other record");
+    let played = played.warns("skipped 2 event logs: 'hivelog journey'");
+    let _ = played.warns("skipped 1 other record");
 }

@@ -213,16 +213,23 @@ fn a_drain_names_what_was_rejected_and_sends_it_when_it_is_asked_to() {
         )
     });
     let logs = [record("journey-a", "5004N"), record("journey-b", "5004N")];
+    // Commands for the same spool and destination, which no profile names.
+    let next = format!(
+        "2 records were rejected by {0}/data-service/v1/eventLog; to see why: hivelog spool list \
+         --dead --spool spool; to send again: hivelog spool drain --dead --url {0} --connector c \
+         --spool spool",
+        server.url()
+    );
     let _ = run(&place, &server.url(), &["emit", "-"])
         .stdin(logs.join("\n"))
         .run()
         .exits(5)
-        .warns("'hivelog spool drain --dead'");
+        .warns(&next);
     rejects.store(false, Ordering::SeqCst);
     let _ = run(&place, &server.url(), &["spool", "drain"])
         .run()
         .exits(0)
-        .warns("'hivelog spool drain --dead'");
+        .warns(&next);
     assert_eq!(figures(&place)["dead"], 2);
     let _ = run(&place, &server.url(), &["spool", "drain", "--dead"])
         .run()

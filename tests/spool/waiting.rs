@@ -195,7 +195,7 @@ fn a_pause_the_server_asked_for_holds_for_later_runs_and_is_reported() {
             .exits(6)
     };
     emit(&first);
-    emit(&record("second", "5004N")).says("the server asked to be left alone until");
+    emit(&record("second", "5004N")).says("the server asked to wait until");
     let behind = record("first", "5003N");
     emit(&behind).says("waits behind an older record of the same journey until");
     run(&place, &url, &["spool", "drain"])

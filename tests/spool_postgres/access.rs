@@ -68,7 +68,7 @@ fn each_role_may_do_its_part_and_no_more() {
         .run()
         .exits(6);
     assert!(
-        left.text().contains("another process sends"),
+        left.text().contains("another process is sending"),
         "{}",
         left.transcript()
     );
@@ -131,7 +131,7 @@ fn an_address_is_judged_before_anything_is_opened() {
         ("postgres://me@db.example/d?pasword=canary", "'pasword'"),
         ("postgres://me@db.example/d?sslmode=disable", "--allow-http"),
         ("postgres://me@db.example", "no database"),
-        ("mysql://db.example/d", "no other kind"),
+        ("mysql://db.example/d", "use a folder or postgres://"),
     ] {
         let refused = on_spool(&place, address, NOWHERE, &["emit", "--queue", "-"])
             .run()

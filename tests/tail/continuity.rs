@@ -157,7 +157,11 @@ fn a_position_that_cannot_be_sent_back_is_left_out_and_said() {
         });
         let url = server.url();
         let line = ["tail", "--server", &url, "--resume", "q", "--count", "2"];
-        let ended = place.hivelog(line).run().exits(0).warns("is not sent back");
+        let ended = place
+            .hivelog(line)
+            .run()
+            .exits(0)
+            .warns("cannot be sent back");
         assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
         ended.warns("events may be missing");
         let folder = place.path(".local/state/hivelog/positions");

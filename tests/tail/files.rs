@@ -123,14 +123,14 @@ fn event_logs_are_said_once_and_pointed_elsewhere() {
     let ended = ended.exits(0);
     assert_eq!(
         ended.errors().trim_end(),
-        "passed over 1000 event logs: 'hivelog journey' shows and 'hivelog stats' counts them"
+        "skipped 1000 event logs: 'hivelog journey' shows and 'hivelog stats' counts them"
     );
     let others = event("e-1") + &"{\"a\":1}\n".repeat(30);
     let ended = hivelog(["tail"]).stdin(others).run().exits(0);
     assert_eq!(
         ended.errors().trim_end(),
-        "passed over 30 other records: neither event logs nor sys events; 'hivelog validate' says \
-         what is wrong with them; is the envelope inside? (--envelope)"
+        "skipped 30 other records: neither event logs nor sys events; 'hivelog validate' says \
+         what is wrong with them; is the envelope nested? (--envelope)"
     );
     let ended = hivelog(["tail"]).stdin(log).run().exits(3);
     assert!(
@@ -163,7 +163,7 @@ fn what_only_the_pages_of_a_server_have_is_rejected() {
         "tail --listen :0 --page-items /items",
     ] {
         let ended = place.hivelog(line.split(' ')).run().exits(2);
-        let _ = ended.warns("for the pages of a server").warns("--envelope");
+        let _ = ended.warns("to the pages of a server").warns("--envelope");
     }
     let line = ["tail", "--envelope", "/items", "page.json"];
     let ended = place.hivelog(line).run().exits(0);

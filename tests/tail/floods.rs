@@ -39,7 +39,7 @@ fn a_stream_that_never_pauses_is_no_way_past_a_time_out_or_a_signal() {
         "{}",
         ended.transcript()
     );
-    ended.warns("more findings of these kinds are not shown");
+    ended.warns("more findings of these kinds not shown");
 }
 
 #[test]

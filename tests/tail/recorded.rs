@@ -207,7 +207,7 @@ fn a_summary_has_its_own_formats() {
             .run()
             .exits(2)
             .warns(&format!("no output format '{format}'"))
-            .warns("it has human, ndjson, json");
+            .warns("supported formats: human, ndjson, json");
     }
     // What only a profile or a variable says is for those who have it.
     let ended = hivelog(["tail", "--summary", "-"]).env("HIVELOG_OUTPUT", "csv");

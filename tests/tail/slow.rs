@@ -131,7 +131,7 @@ fn a_slow_reader_may_miss_events_and_their_number_is_reported() {
         }
         assert_eq!(next, u64::from(COUNT) + 1);
         assert!(left_out > u64::from(COUNT) / 10, "{left_out}");
-        ended.warns(&format!("{left_out} events are left out"));
+        ended.warns(&format!("{left_out} events left out"));
     }
     // A position promises that nothing is passed over.
     hivelog(["tail", "--on-slow", "drop", "--resume", "night"])

@@ -280,7 +280,7 @@ fn a_dialogue_begins_with_the_subprotocol_and_the_first_messages() {
         (&["--hello", "x"][..], "are for a WebSocket"),
         (
             &["--transport", "websocket", "--hello", "{token}"],
-            "there is none",
+            "no token is configured",
         ),
         (
             &["--transport", "websocket", "--subprotocol", "a b"],

@@ -43,8 +43,8 @@ pub struct EmitArgs {
     /// Set NAME in every record (JSON or text; dotted path; repeatable)
     #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
     set: Vec<String>,
-    /// Lowest severity that blocks a record: error, warning, hint or never; the rest is sent
-    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
+    /// Lowest level that blocks a record: error, warning, hint or never; the other records are sent
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true, help_heading = RECORDS)]
     fail_on: LevelThreshold,
     /// Skip validation
     #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]
@@ -196,9 +196,9 @@ impl InsteadArgs {
                 "{flag} needs a spool, and {without} works without one"
             )),
             None => Failure::usage(format!(
-                "{flag} needs a spool, and there is no home folder to keep it in"
+                "{flag} needs a spool, and there is no home folder for one"
             ))
-            .hint("--spool names its folder"),
+            .hint("choose its folder with --spool"),
         })
     }
 

@@ -98,7 +98,7 @@ impl PaceArgs {
     /// How long one attempt may take.
     pub fn timeout(&self) -> Result<Duration, Failure> {
         if self.timeout.is_zero() {
-            return Err(Failure::usage("--timeout must be longer than nothing"));
+            return Err(Failure::usage("--timeout must be longer than 0s"));
         }
         Ok(self.timeout)
     }
@@ -121,7 +121,7 @@ impl TargetArgs {
             .map(|header| match header.split_once(':') {
                 Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
                 // Not repeated: it may hold something secret.
-                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
+                None => Err(Failure::usage("--header: expected 'NAME: VALUE'")),
             })
             .collect();
         Ok(Extra {
@@ -137,7 +137,7 @@ pub fn place_or_memory(context: &Context<'_>, permits: Permits) -> Result<Place,
     if !place.is_durable() {
         context
             .talk
-            .notice("there is no home folder: records live in memory only");
+            .notice("there is no home folder: records are kept in memory only");
     }
     Ok(place)
 }

@@ -49,7 +49,7 @@ pub fn page(name: Option<&str>) -> Result<Vec<u8>, Failure> {
     });
     let guess = did_you_mean(name, known);
     Err(Failure::usage(format!("no manual page '{name}'{guess}"))
-        .hint("a page is named as its subcommand: emit, spool-drain; 'hivelog man --dir DIR' writes all of them"))
+        .hint("pages are named like subcommands: emit, spool-drain; 'hivelog man --dir DIR' writes all of them"))
 }
 
 /// Answers a shell that asks for completions through `COMPLETE`; true if it did.

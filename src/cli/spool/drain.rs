@@ -21,8 +21,8 @@ pub struct DrainArgs {
     /// Send for every destination in the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
-    /// How long a drainer of a shared spool that has gone silent keeps its share (30s; at least
-    /// twice --timeout and 10s)
+    /// How long a drainer of a shared spool that has gone silent keeps its share; at least twice
+    /// --timeout and 10s [default: 30s]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     lease: Option<Duration>,
     /// Serve the metrics of 'spool status' to Prometheus at HOST:PORT, :PORT or PORT

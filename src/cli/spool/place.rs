@@ -46,5 +46,6 @@ impl PlaceArgs {
 }
 
 fn no_spool() -> Failure {
-    Failure::usage("there is no home folder and so no spool").hint("--spool names its folder")
+    Failure::usage("there is no home folder, and so no default spool")
+        .hint("choose its folder with --spool")
 }

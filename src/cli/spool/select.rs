@@ -91,7 +91,7 @@ impl ChangeArgs {
         let selection = self.select.selection(context)?;
         if selection.is_everything() && !self.all {
             return Err(Failure::usage(format!("{command}: no records selected"))
-                .hint("name ids, narrow with --dead, --code and the like, or say --all"));
+                .hint("give ids, selectors such as --dead or --code, or --all"));
         }
         let confirmation = Confirmation {
             host: context.host,

@@ -26,9 +26,7 @@ impl TailArgs {
         };
         let format = context.format(known, otherwise)?;
         if self.show.source.is_some() && format != Format::Cloudevents {
-            return Err(Failure::usage(
-                "--source has a meaning with -o cloudevents only",
-            ));
+            return Err(Failure::usage("--source applies to -o cloudevents only"));
         }
         let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
         // Foreign envelopes have members of any name.
@@ -54,7 +52,7 @@ impl TailArgs {
         let waits = self.show.on_slow == OnSlow::Wait;
         if !waits && self.continuity.resume.is_some() {
             return Err(Failure::usage(
-                "--resume keeps what is not shown for the next run, and --on-slow drop does without it",
+                "--resume and --on-slow drop cannot be combined: events that are dropped would be lost to the next run",
             )
             .hint("leave out one of them"));
         }

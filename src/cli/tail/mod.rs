@@ -47,7 +47,7 @@ struct SourceArgs {
     /// Receive what an event trigger's flow sends with an HTTP node: HOST:PORT, :PORT or PORT
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["files", "sandbox"])]
     listen: Option<String>,
-    /// Accept events at this path only
+    /// Accept events at this path only [default: any path]
     #[arg(long, value_name = "PATH", requires = "listen")]
     listen_path: Option<String>,
     /// The header that carries the shared secret (HIVELOG_LISTEN_SECRET)
@@ -64,7 +64,7 @@ struct SourceArgs {
     /// Follow the embedded emulator
     #[arg(long, conflicts_with = "files")]
     sandbox: bool,
-    /// Path of the event stream [env: HIVELOG_EVENTS_PATH]
+    /// Path of the event stream [env: HIVELOG_EVENTS_PATH] [default: /api/v1/events/stream]
     #[arg(long, value_name = "PATH")]
     events_path: Option<String>,
     #[arg(long, value_name = "HOW", default_value = "auto", help = with_words("How events are carried", &Transport::NAMED), value_parser = one_of(Transport::NAMED), hide_possible_values = true)]
@@ -87,7 +87,7 @@ struct SourceArgs {
     /// The first WebSocket message, with {token} and {position} filled in (repeatable)
     #[arg(long, value_name = "TEXT|@FILE")]
     hello: Vec<String>,
-    /// How the token is sent: bearer, basic (user name and password, no login) or header:NAME
+    /// How the token is sent: bearer, basic (user name and password, no login) or header:NAME [default: bearer]
     #[arg(long, value_name = "HOW", value_parser = complete::auth_ways(), hide_possible_values = true)]
     auth: Option<String>,
     /// User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
@@ -167,7 +167,7 @@ struct VerdictArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Continuity")]
 struct ContinuityArgs {
-    /// Give up after N consecutive failed connections, also before the first: a number or forever
+    /// Give up after N consecutive failed connections, or never (forever), also before the first one [default: forever, once connected]
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
     /// Save the position under this name, and continue from it the next time; events of files are recognised by their ids
@@ -190,7 +190,7 @@ struct ContinuityArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Show")]
 struct ShowArgs {
-    /// The fields to show
+    /// The fields to show [default: all]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     fields: Vec<String>,
     /// How times are shown: full, short, delta or none
@@ -236,14 +236,14 @@ fn reconnects(text: &str) -> Result<Reconnect, String> {
         _ => text
             .parse()
             .map(Reconnect::Times)
-            .map_err(|_| "a number or 'forever' is expected".to_owned()),
+            .map_err(|_| "expected a number or 'forever'".to_owned()),
     }
 }
 
 fn type_from(text: &str) -> Result<TypeFrom, String> {
     match text {
         "sse-event" => Ok(TypeFrom::SseEvent),
-        "" => Err("'sse-event' or a JSON pointer is expected".to_owned()),
+        "" => Err("expected 'sse-event' or a JSON pointer".to_owned()),
         _ => pointer(text).map(TypeFrom::Pointer),
     }
 }

@@ -24,6 +24,7 @@ impl TailArgs {
         let documented = Documented {
             types: kind == Some("sys") && !is_foreign,
             fields: !is_foreign,
+            has_kind: true,
         };
         Ok(TailPlan {
             source: self.source(context)?,
@@ -69,8 +70,8 @@ impl TailArgs {
             return self.servers(context).map(TailSource::Servers);
         }
         if self.files.is_empty() && context.host.stdin_is_terminal {
-            return Err(Failure::usage("no server, file or receiver is named").hint(
-                "name a server with --server or in a profile, a file, --listen ADDR, or --sandbox to look around",
+            return Err(Failure::usage("no server, file or --listen address given").hint(
+                "use --server or a profile with a server, a file, --listen ADDR, or --sandbox to try it out",
             ));
         }
         self.source.has_no_pages("files")?;
@@ -78,7 +79,7 @@ impl TailArgs {
         if self.source.follow && !self.files.iter().all(is_stdin) {
             if self.files.iter().any(is_stdin) {
                 return Err(Failure::usage(
-                    "--follow watches files, and standard input (-) is read to its end",
+                    "--follow takes files only, not standard input (-)",
                 ));
             }
             let position_file = self.position_file(None, context)?;
@@ -105,7 +106,7 @@ impl TailArgs {
         for profile in context.further_profiles() {
             if self.source.server.is_some() {
                 return Err(Failure::usage(
-                    "--server names one server, and several profiles do too",
+                    "--server and several profiles cannot be combined",
                 ));
             }
             let mut settings = context.settings_of(profile)?;
@@ -133,7 +134,7 @@ impl TailArgs {
             return Ok(None);
         };
         let folder = context.host.state_dir.as_ref().ok_or_else(|| {
-            Failure::usage("--resume needs a place for its positions")
+            Failure::usage("--resume needs a folder for its positions")
                 .hint("set HOME or XDG_STATE_HOME")
         })?;
         let name = match server {
@@ -183,10 +184,10 @@ impl SourceArgs {
         match flags.iter().find(|(_, is_given)| *is_given) {
             None => Ok(()),
             Some((flag, _)) => Err(Failure::usage(format!(
-                "{flag} is for the pages of a server (--server)"
+                "{flag} applies to the pages of a server only (--server)"
             ))
             .hint(format!(
-                "where events are in the JSON of {what}, --envelope says; it may lead to an array"
+                "use --envelope to say where events are in the JSON of {what}; it may lead to an array"
             ))),
         }
     }

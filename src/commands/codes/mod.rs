@@ -197,7 +197,7 @@ fn sys(wanted: Option<&str>, page: &Page) -> Result<LookUp, Failure> {
         let guess = text::did_you_mean(wanted, SYS_TYPES.iter().map(|known| known.name));
         Failure::message(
             Exit::No,
-            format!("no system event matches '{wanted}'{guess}"),
+            format!("no sys event type matches '{wanted}'{guess}"),
         )
         .hint("'hivelog codes sys' lists them all; '*' matches any characters")
     });

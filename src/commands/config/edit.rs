@@ -50,7 +50,7 @@ fn editor(host: &Host) -> Result<String, Failure> {
     match chosen.into_iter().flatten().next() {
         Some(editor) => Ok(editor.to_owned()),
         None if host.stdin_is_terminal && host.stdout_is_terminal => Ok("vi".to_owned()),
-        None => Err(Failure::usage("there is no terminal for an editor")
+        None => Err(Failure::usage("there is no terminal for the default editor, vi")
             .hint("set VISUAL or EDITOR, or change the file by other means: 'hivelog config path' prints where it is")),
     }
 }

@@ -210,7 +210,10 @@ impl Questions {
             "typed now and saved in a file that only you can read",
             &from_variable,
         ];
-        match self.asker.choose(&format!("{what}: from where?"), &ways)? {
+        match self
+            .asker
+            .choose(&format!("{what}: where does it come from?"), &ways)?
+        {
             0 => {
                 let line = self.asker.text("The command", None, |_| Ok(()))?;
                 self.draft.set(by_command, argv(&line));

@@ -93,7 +93,8 @@ pub fn check_address(text: &str) -> Result<(), String> {
 /// Where the profile file is, or would be.
 pub fn path(place: Option<ProfilePath>) -> Result<PathBuf, Failure> {
     place.map(|place| place.path).ok_or_else(|| {
-        Failure::message(Exit::No, "no profile file is in use")
-            .hint("'--config none' and HIVELOG_CONFIG=none do without one; otherwise HOME or XDG_CONFIG_HOME says where it is")
+        Failure::message(Exit::No, "no profile file is in use").hint(
+            "leave out '--config none' and HIVELOG_CONFIG=none, or set HOME or XDG_CONFIG_HOME",
+        )
     })
 }

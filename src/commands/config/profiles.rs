@@ -34,7 +34,7 @@ pub fn list(settings: &Settings, format: Format, ui: &Ui<'_>) -> Result<Exit, Fa
         .collect();
     if profiles.is_empty() {
         ui.talk
-            .notice("there is no profile; 'hivelog config init' writes one");
+            .notice("no profiles yet; 'hivelog config init' creates one");
     }
     ui.print(&output::profiles(&profiles, &ui.page(format)))?;
     Ok(Exit::Yes)

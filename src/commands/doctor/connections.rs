@@ -15,9 +15,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 pub fn synchive(settings: &Settings, allow_http: bool) -> Diagnosis {
     let Some(url) = settings.text("synchive.url") else {
-        let message = "no address: emit has nowhere to send to, except to --sandbox";
+        let message =
+            "no SyncHive address configured: only 'emit --sandbox' and 'emit --dry-run' work";
         return Diagnosis::new("synchive", CheckStatus::Skipped, message)
-            .help("set HIVELOG_SYNCHIVE_URL, or write a profile: hivelog config init");
+            .help("set HIVELOG_SYNCHIVE_URL, or create a profile: hivelog config init");
     };
     let extra = Extra {
         allow_http,
@@ -36,8 +37,10 @@ pub fn synchive(settings: &Settings, allow_http: bool) -> Diagnosis {
 
 pub fn server(settings: &Settings, allow_http: bool, host: &Host) -> Diagnosis {
     let Some(url) = settings.text("server.url") else {
-        let message = "no address: tail follows files, --listen and --sandbox only";
-        return Diagnosis::new("server", CheckStatus::Skipped, message);
+        let message =
+            "no server address configured: tail can only use files, --listen and --sandbox";
+        return Diagnosis::new("server", CheckStatus::Skipped, message)
+            .help("set HIVELOG_SERVER_URL, or create a profile: hivelog config init");
     };
     let plain = ServerFlags {
         follow: true,
@@ -86,13 +89,17 @@ pub fn probed(
     allow_http: bool,
 ) -> Result<Diagnosis, Failure> {
     let Some(url) = settings.text(name) else {
-        return Ok(Diagnosis::new(check, CheckStatus::Skipped, "no address"));
+        return Ok(Diagnosis::new(
+            check,
+            CheckStatus::Skipped,
+            "no address configured",
+        ));
     };
     let Ok(address) = address::parse_server(url, allow_http) else {
         return Ok(Diagnosis::new(
             check,
             CheckStatus::Skipped,
-            "the address cannot be used",
+            "not probed: the address cannot be used",
         ));
     };
     let shown = address::shown(&address);
@@ -105,7 +112,7 @@ pub fn probed(
                 format!("{shown} answers (HTTP {status})"),
             ),
             Err(cause) => Diagnosis::new(check, CheckStatus::Failed, cause)
-                .help("check address, network, proxy variables and certificates"),
+                .help("check the address, the network, the proxy variables and the certificates"),
         },
     )
 }

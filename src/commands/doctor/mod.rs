@@ -72,7 +72,7 @@ fn check_all(
     }
     add(Diagnosis::of(
         "check",
-        plan.rules.map(|()| "the rules are in order".to_owned()),
+        plan.rules.map(|()| "the rules are valid".to_owned()),
     ))?;
     for check in spool::checks(plan.spool, plan.zone, settings, host) {
         add(check)?;

@@ -8,7 +8,7 @@ use std::path::Path;
 pub fn file(settings: &Settings) -> Diagnosis {
     let name = "profile file";
     let Some(path) = settings.file_path() else {
-        return Diagnosis::new(name, CheckStatus::Skipped, "none is in use");
+        return Diagnosis::new(name, CheckStatus::Skipped, "none in use");
     };
     let shown = path.display().to_string();
     if !path.exists() {
@@ -39,14 +39,14 @@ pub fn chosen(settings: &Settings) -> Diagnosis {
         (Some(name), Some(origin)) => {
             Diagnosis::new("profile", CheckStatus::Ok, format!("{name} ({origin})"))
         }
-        _ => Diagnosis::new("profile", CheckStatus::Skipped, "none is chosen"),
+        _ => Diagnosis::new("profile", CheckStatus::Skipped, "none selected"),
     }
 }
 
 /// Variables that look like the program's own and are not.
 pub fn unknown_variables(settings: &Settings) -> impl Iterator<Item = Diagnosis> {
     settings.unknown_variables().map(|(name, meant)| {
-        let message = format!("{name} is not a variable of hivelog");
+        let message = format!("{name} is not a variable that hivelog reads");
         let check = Diagnosis::new("environment", CheckStatus::Warning, message);
         match meant {
             Some(meant) => check.help(format!("did you mean {meant}?")),

@@ -27,7 +27,7 @@ pub fn checks(
     let place = match place {
         Ok(place) if place.is_durable() => place,
         Ok(_) => {
-            let message = "there is no home: undelivered records live in memory only";
+            let message = "there is no home folder: undelivered records are kept in memory only";
             let check =
                 Diagnosis::new("spool", CheckStatus::Warning, message).help("set HIVELOG_SPOOL");
             return vec![check];
@@ -41,7 +41,7 @@ pub fn checks(
         Err(failure) => vec![Diagnosis::failed("spool", &failure)],
         Ok((status, settings_of_database)) => {
             let waits = match status.destinations.as_slice() {
-                [] => "nothing waits".to_owned(),
+                [] => "empty".to_owned(),
                 _ => status.counts(),
             };
             let message = format!("{place}: {waits}");
@@ -102,14 +102,14 @@ fn durability(settings: &Durability) -> Diagnosis {
     let Some(survives) = settings.survives() else {
         let message = format!("a crash of the server may lose confirmed records ({facts})");
         return Diagnosis::new(name, CheckStatus::Warning, message)
-            .help("switch fsync and synchronous_commit on");
+            .help("turn on fsync and synchronous_commit");
     };
     let message = format!("confirmed records survive {survives} ({facts})");
     let diagnosis = Diagnosis::new(name, CheckStatus::Ok, message);
     if settings.is_replicated() {
         return diagnosis;
     }
-    diagnosis.help("with synchronous_standby_names a failover loses none either")
+    diagnosis.help("set synchronous_standby_names to survive a failover as well")
 }
 
 /// What waits for one destination, why, and the command that sends it.
@@ -126,12 +126,16 @@ fn waits_for(waiting: &DestinationBacklog, drain: Option<String>) -> Diagnosis {
         CheckStatus::Warning
     };
     let help = match (waiting.ready, drain) {
-        (0, _) => "'hivelog spool list --dead' shows why, 'hivelog spool drain --dead' sends again"
-            .to_owned(),
+        (0, drain) => {
+            let drain = drain.map_or_else(
+                || "'hivelog spool drain --dead' with --url and --connector".to_owned(),
+                |command| format!("'{command} --dead'"),
+            );
+            format!("'hivelog spool list --dead' shows why, {drain} sends again")
+        }
         (_, Some(command)) => format!("send with: {command}"),
         (_, None) => {
-            "no profile sends to it: 'hivelog spool drain' with --url and --connector does"
-                .to_owned()
+            "no profile matches it: run 'hivelog spool drain' with --url and --connector".to_owned()
         }
     };
     Diagnosis::new("waiting", health, message).help(help)

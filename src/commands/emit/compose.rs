@@ -259,7 +259,7 @@ fn known(field: Field, value: Option<&str>, extra_codes: &[String]) -> Result<()
     let what = field.row().flag.trim_start_matches('-');
     let guess = did_you_mean(value, all.iter().copied());
     Err(Failure::usage(format!("unknown {what} '{value}'{guess}"))
-        .hint(format!("there are {}", all.join(", "))))
+        .hint(format!("valid values: {}", all.join(", "))))
 }
 
 fn unknown_code(value: &str) -> Failure {

@@ -37,7 +37,7 @@ pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failur
         .unwrap_or_default();
     let shown = crate::model::sanitise::block(&pretty).into_owned();
     let line = command_line(fields);
-    say(format!("\n{shown}\n\nThe same without questions:\n  {line}\n").as_bytes());
+    say(format!("\n{shown}\n\nEquivalent command:\n  {line}\n").as_bytes());
     if asker.confirm("Send it?", true)? {
         Ok(())
     } else {
@@ -167,7 +167,7 @@ fn choose<'a>(
 
 fn needed(asker: &Asker, question: &str, usual: Option<&str>) -> Result<Option<String>, Failure> {
     let check = |answer: &str| match answer {
-        "" => Err("an event log needs it".to_owned()),
+        "" => Err("this field is required".to_owned()),
         _ => Ok(()),
     };
     asker.text(question, usual, check).map(Some)

@@ -60,7 +60,7 @@ pub fn named(
         },
         place if is_address(place) => return database(settings, host, permits, place),
         place if place.contains("://") => {
-            let why = "a spool is a folder or postgres://…; no other kind is built in";
+            let why = "not a supported kind of spool: use a folder or postgres://…";
             return Err(settings.complaint("spool.location", why));
         }
         place => PathBuf::from(host.env.at_home(place)),
@@ -103,7 +103,7 @@ fn database(
     let user = user.ok_or_else(|| {
         settings.complaint(
             "spool.location",
-            "the address names no user: postgres://USER@…",
+            "the address has no user name: postgres://USER@…",
         )
     })?;
     Ok(Place::Postgres(Box::new(Database {

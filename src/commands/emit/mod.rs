@@ -203,15 +203,13 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
         spool::Error::Database(why) => return Failure::usage(why),
         spool::Error::Busy(why) => {
             return Failure::input(why).hint(
-                "a backup or another program may hold it: try again when it has ended; emit, run \
-                 and spool drain wait as long as --timeout says",
+                "another program, such as a backup, may hold it: try again when it has finished; emit, run and spool drain wait as long as --timeout says",
             );
         }
         other => Failure::input(other),
     };
     failure.hint(
-        "name another folder with --spool, HIVELOG_SPOOL or spool.location; emit and run do \
-         without one with --no-spool",
+        "name another folder with --spool, HIVELOG_SPOOL or spool.location; emit and run work without one with --no-spool",
     )
 }
 

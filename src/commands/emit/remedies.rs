@@ -19,6 +19,8 @@ pub struct Remedies {
     key: String,
     /// What makes another command use the same profile.
     choice: String,
+    /// What makes it use the same spool as well.
+    spool: String,
     /// What makes it send to the same destination from the same spool.
     flags: String,
 }
@@ -32,11 +34,14 @@ impl Remedies {
         for (flag, value) in settings.choice_as_flags() {
             add(&mut choice, flag, value);
         }
-        let mut flags = choice.clone();
+        let (mut flags, mut spool) = (choice.clone(), choice.clone());
         for name in OF_DESTINATION {
             if let (Some(Origin::Flag), Some(value)) = (settings.origin(name), settings.text(name))
             {
                 add(&mut flags, &flag_of(name), value);
+                if name == "spool.location" {
+                    add(&mut spool, &flag_of(name), value);
+                }
             }
         }
         for (name, value) in headers {
@@ -49,6 +54,7 @@ impl Remedies {
             address: settings.giver("synchive.url").unwrap_or_default(),
             key: key.and_then(|key| settings.giver(&key)).unwrap_or_default(),
             choice,
+            spool,
             flags,
         }
     }
@@ -76,6 +82,14 @@ impl Remedies {
     /// Sends what is in the spool.
     pub fn drain(&self) -> String {
         format!("hivelog spool drain{}", self.flags)
+    }
+
+    /// Shows why records were rejected, and sends them again.
+    pub fn after_rejection(&self) -> String {
+        let (spool, flags) = (&self.spool, &self.flags);
+        format!(
+            "to see why: hivelog spool list --dead{spool}; to send again: hivelog spool drain --dead{flags}"
+        )
     }
 }
 

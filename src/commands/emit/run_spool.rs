@@ -1,7 +1,7 @@
 //! The spool of a run, opened for one destination.
 
 use crate::commands::emit::destination::{Configured, Destination};
-use crate::commands::emit::{EmitEvent, spool_failure};
+use crate::commands::emit::{EmitEvent, Remedies, spool_failure};
 use crate::failure::Failure;
 use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
@@ -82,7 +82,8 @@ pub(in crate::commands) fn report_elsewhere(
     }
     if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_REPORTED_DESTINATIONS) {
         report(EmitEvent::Notice(format!(
-            "records wait for {more} more destinations: 'hivelog spool list' shows them"
+            "records wait for {}: 'hivelog spool list' shows them",
+            counted(more as u64, "more destination")
         )));
     }
     Ok(damaged)
@@ -133,7 +134,12 @@ pub(in crate::commands) fn inspect(
 }
 
 /// What still stands in the spool for a destination that was sent to, and what can be done.
-pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<String> {
+pub(super) fn remarks(
+    left: &Leftover,
+    identity: &Identity,
+    remedies: &Remedies,
+    zone: Zone,
+) -> Vec<String> {
     let url = &identity.url;
     let mut remarks = Vec::new();
     if left.ready > 0 {
@@ -154,19 +160,17 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
         remarks.push(format!("{about}{records} for {url}{until}{why}{sooner}"));
     }
     if left.dead > 0 {
-        remarks.push(rejected(left.dead, url));
+        remarks.push(rejected(left.dead, url, remedies));
     }
     remarks
 }
 
 /// How many records the server rejected, and what can be done about them.
-pub(super) fn rejected(count: u64, url: &str) -> String {
+pub(super) fn rejected(count: u64, url: &str, remedies: &Remedies) -> String {
     let records = counted(count, "record");
     let were = if count == 1 { "was" } else { "were" };
-    format!(
-        "{records} {were} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
-         drain --dead' sends again"
-    )
+    let next = remedies.after_rejection();
+    format!("{records} {were} rejected by {url}; {next}")
 }
 
 /// What waits for a destination, and the command that sends it, if one is known.

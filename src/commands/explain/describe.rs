@@ -157,7 +157,7 @@ pub fn sys_type(known: &SysType) -> Explanation {
             .note("The flow never ran. The error begins with one of four texts, which say what follows:")
             .note(consequences(kind)),
         "disabled" => explanation.note("It follows a .failed event of the same trigger. Nothing runs until somebody fixes the cause and enables the trigger again."),
-        "sync" => explanation.note("The star the reference puts behind the name is a footnote mark, not part of it; we read it as: not stored by the server."),
+        "sync" => explanation.note("The star after the name in the reference is a footnote mark, not part of the name; we read it as: not stored by the server."),
         _ => explanation,
     }
 }

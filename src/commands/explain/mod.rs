@@ -172,14 +172,14 @@ fn unknown(value: &str) -> Failure {
         .is_ok_and(|n: u16| (100..600).contains(&n));
     let codes = by_text(value).len();
     failure.hint(if codes > MOST_CODES {
-        format!("{codes} event codes are described so: hivelog codes {}", value.trim())
+        format!("{codes} event codes have this meaning: hivelog codes {}", value.trim())
     } else if is_status {
         format!(
             "for the codes that fit an HTTP status: hivelog codes pick --http {}",
             value.trim()
         )
     } else {
-        "known are event codes, stages, outcomes, modes, fields, event types, rules, exit codes and the server's error texts; 'hivelog codes WORDS' searches the codes".to_owned()
+        "explain takes event codes, stages, outcomes, modes, fields, event types, rules, exit codes and the server's error texts; 'hivelog codes WORDS' searches the codes".to_owned()
     })
 }
 

@@ -53,13 +53,14 @@ fn help(timeline: &Timeline) -> Vec<String> {
             }
             help.push(match summary.code().and_then(Code::find) {
                 Some(known) => format!(
-                    "nothing more follows for this message by itself; hivelog explain {known} says more"
+                    "the message is not processed any further; 'hivelog explain {known}' says more"
                 ),
-                None => "nothing more follows for this message by itself".to_owned(),
+                None => "the message is not processed any further".to_owned(),
             });
         }
-        JourneyStatus::Retrying => help
-            .push("the connector keeps trying; an error code says once it has given up".to_owned()),
+        JourneyStatus::Retrying => help.push(
+            "the connector keeps trying; it sends an error code once it has given up".to_owned(),
+        ),
         JourneyStatus::Open => help.extend(summary.outcome.as_ref().map(|outcome| {
             format!("the last outcome is {outcome}: more event logs should follow")
         })),

@@ -92,7 +92,7 @@ fn list(plan: JourneyPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure>
     if list.places().is_empty() {
         ui.complain(
             &outside(list.outside).unwrap_or_else(|| match plan.statuses[..] {
-                [] => nothing("there is no event log with a correlation id".to_owned()),
+                [] => nothing("no event log in the input has a correlation id".to_owned()),
                 _ => nothing(OTHER_STATUS.to_owned()),
             }),
         );
@@ -112,7 +112,7 @@ fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exi
     if signal.is_none() && search.has_more_to_find() {
         match again {
             Some(None) => ui.talk.notice(
-                "standard input and pipes can be read only once: event logs of the same journey that do not name this id are not shown; a file would be read twice",
+                "standard input and pipes can be read only once: event logs of the same journey that do not name this id are not shown; give a file to include them",
             ),
             again => {
                 search = search.again();
@@ -197,7 +197,7 @@ fn nothing(text: String) -> Failure {
 fn outside(count: usize) -> Option<Failure> {
     (count > 0).then(|| {
         nothing(format!(
-            "no event log of this lies between --since and --before; outside: {}",
+            "no such event log between --since and --before; outside: {}",
             counted(count as u64, "journey")
         ))
     })
@@ -213,7 +213,7 @@ fn left_out(found: &SearchResult) -> Vec<String> {
     let mut said = Vec::new();
     if outside > 0 {
         said.push(format!(
-            "shown whole: {outside} of {} lie outside --since and --before",
+            "shown whole, with {outside} of {} outside --since and --before",
             counted(u64::from(all), "event log")
         ));
     }

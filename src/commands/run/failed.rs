@@ -31,12 +31,12 @@ pub fn edits(plan: &RunPlan, what: &str, lines: &[String], host: &Host) -> Vec<E
     )];
     if plan.own_detail {
         let where_to_look = if tail.is_empty() {
-            "It said nothing on standard error: look at what else it writes."
+            "It wrote nothing to standard error: look at its other output."
         } else {
             "Its last messages are in the technical information."
         };
         let detail = format!(
-            "The command {} did not do its work.\n{what}.\n{where_to_look}",
+            "The command {} failed.\n{what}.\n{where_to_look}",
             plan.name()
         );
         edits.push(Edit::of_field("detail", Value::from(detail).to_string()));

@@ -65,7 +65,7 @@ pub fn run(
             ui::warn(failure, theme, host);
         }
         if !plan.has_event_logs() {
-            report("the command runs without event logs");
+            report("running the command without event logs");
         }
     }
     run_command(plan, host, &report)
@@ -92,7 +92,7 @@ fn run_command(
         if let Some(post) = &plan.post
             && let Err(error) = limit(stop, post.patience(asked))
         {
-            report(&format!("cannot limit how long is reported: {error}"));
+            report(&format!("cannot limit the time for reporting: {error}"));
         }
         if let Some(started) = started {
             let _ = started.join();

@@ -203,7 +203,7 @@ impl Post {
         let why = trouble.unwrap_or_else(|| match (&delivery.error, delivery.findings.first()) {
             (Some(problem), _) => problem.title.clone(),
             (None, Some(finding)) => finding.message.clone(),
-            (None, None) => "no reason is known".to_owned(),
+            (None, None) => "unknown reason".to_owned(),
         });
         let kept = if delivery.status == DeliveryStatus::Kept {
             let drain = self.destination.remedies().drain();

@@ -56,7 +56,7 @@ impl RunRequest {
         let mut wrong: Vec<Failure> = self.one_profile.err().into_iter().collect();
         if self.codes.iter().all(Option::is_none) {
             wrong.push(
-                Failure::usage("there is no event log to send")
+                Failure::usage("no event log to send")
                     .hint("give --on-start, --on-success or --on-failure"),
             );
         }

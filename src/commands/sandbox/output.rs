@@ -174,7 +174,7 @@ pub fn verdict(verdict: &RunVerdict, least: Level, theme: &Theme) -> String {
     .join(", ");
     let struck = match verdict.struck {
         0 => String::new(),
-        struck => format!(", {} struck by faults", counted(struck, "request")),
+        struck => format!(", {} hit by faults", counted(struck, "request")),
     };
     let _ = write!(
         text,

@@ -90,7 +90,7 @@ pub fn run(
     }
     if let Some(error) = sandbox.record_error() {
         return Err(Failure::input(format!(
-            "the record is not complete: {error}"
+            "the file of --record is incomplete: {error}"
         )));
     }
     let may_be_empty = plan.expect.is_some() || plan.allow_empty;
@@ -130,7 +130,7 @@ impl Drop for TemporarySpool {
 
 fn nothing_sent() -> Failure {
     Failure::input("the command sent no event log").hint(
-        "let it read the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty accepts that",
+        "have it read the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty accepts a run without event logs",
     )
 }
 

@@ -34,7 +34,7 @@ impl SandboxScreen<'_> {
     /// What was received, and why the record file is not complete, if it is not.
     pub fn stopped(&self, tally: LedgerTally, record_error: Option<String>) {
         if let Some(error) = record_error {
-            host::say(format!("the record is not complete: {error}").as_bytes());
+            host::say(format!("the file of --record is incomplete: {error}").as_bytes());
         }
         self.say(&output::stopped(tally));
     }

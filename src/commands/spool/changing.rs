@@ -71,7 +71,7 @@ fn drop_outcome(
     let left = chosen - dropped.unsent.len() - sent;
     if left > 0 {
         show(SpoolEvent::Notice(format!(
-            "{left} of {chosen} not dropped: being sent now, or gone meanwhile"
+            "{left} of {chosen} not dropped: being sent now, or no longer there"
         )));
     }
     if dropped.unsent.len() == chosen {

@@ -109,7 +109,7 @@ pub fn drain(
         options.retry_for = FOREVER;
     }
     let (follow, remedies, zone) = (plan.follow, destinations.remedies, plan.zone);
-    let exit = session::drain(lanes, options, follow, remedies, zone, host, report)?;
+    let exit = session::drain(lanes, options, follow, &remedies, zone, host, report)?;
     if !matches!(exit, Exit::Interrupted | Exit::Terminated) {
         // Whoever asked for the end does not wait for a spool that may have fallen silent.
         damaged |= run_spool::report_elsewhere(

@@ -4,6 +4,7 @@ use super::SpoolEvent;
 use crate::commands::emit::spool_failure;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
+use crate::model::text::counted;
 use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
 use crate::spool::inspect::Inspect;
 use crate::spool::stored::Stored;
@@ -65,7 +66,10 @@ pub(super) fn run(
     import.add_batch();
     let (count, failure) = (import.count, import.failure);
     if let Some(more @ 1..) = count.invalid.checked_sub(MOST_REPORTED) {
-        show(SpoolEvent::Notice(format!("… {more} more such records")));
+        show(SpoolEvent::Notice(format!(
+            "… and {} like these",
+            counted(more, "more record")
+        )));
     }
     show(SpoolEvent::Imported(count));
     if let Some(failure) = failure {

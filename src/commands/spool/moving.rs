@@ -50,7 +50,7 @@ pub(super) fn run(
     let remover = open(from, Access::Change)?;
     let target = open(to, Access::Create)?;
     let (Some(remover), Some(target)) = (remover, target) else {
-        return Err(Failure::input(format!("there is no spool in {to}")));
+        return Err(Failure::input(format!("there is no spool at {to}")));
     };
     // What is there already would be removed as moved.
     if target.id().map_err(spool_failure)? == source.id().map_err(spool_failure)? {
@@ -87,7 +87,7 @@ fn quiet(spool: &dyn Inspect, place: &Place) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!("a process is sending from {place}"))
-        .hint("stop it first: a record that is under way would be sent from both spools"))
+        .hint("stop it first: a record in flight would be sent from both spools"))
 }
 
 struct Moving<'a> {

@@ -122,6 +122,6 @@ impl Selection {
 
 /// No record has this id.
 pub(super) fn no_record(id: &str) -> Failure {
-    Failure::message(Exit::No, format!("there is no record {id} in the spool"))
+    Failure::message(Exit::No, format!("no record {id} in the spool"))
         .hint("'hivelog spool list' names them")
 }

@@ -220,7 +220,7 @@ fn held(backlog: &Backlog, zone: Zone) -> Option<String> {
         let until = Timestamp::from_millis(pause.until).at(zone).rfc3339();
         let why = said(pause.http, pause.problem.as_ref());
         let why = why.map_or_else(String::new, |why| format!("{why}; "));
-        return Some(format!("{why}left alone until {until}"));
+        return Some(format!("{why}paused until {until}"));
     }
     let answer = Answer {
         status: backlog.http?,

@@ -1,6 +1,7 @@
 //! Thresholds and the groups that exceed them.
 
 use super::output::{StatsReport, measure};
+use crate::model::text::counted;
 use crate::query::threshold::Threshold;
 
 /// How many groups that exceed a threshold are named.
@@ -39,7 +40,10 @@ pub fn exceeded(thresholds: &[(Threshold, usize)], report: &StatsReport<'_>) -> 
             ));
         }
         if more > 0 {
-            passed.push(format!("threshold exceeded by {more} more groups"));
+            passed.push(format!(
+                "threshold exceeded by {}",
+                counted(more, "more group")
+            ));
         }
     }
     passed

@@ -9,14 +9,14 @@ use crate::model::sys_event::SYS_MEMBERS;
 use crate::model::text::did_you_mean;
 use crate::query::threshold::Threshold;
 
-/// The records that were passed over, and which command takes them.
+/// The records that were skipped, and which command takes them.
 pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
     let mut said = Vec::new();
     let keys = &counting.grouping.keys;
     if count.logs_left_out > 0 {
         let why = match keys.iter().find(|by| by.is_of_events()) {
-            Some(by) => format!("they do not have {}", by.needs()),
-            None => "they have no event type".to_owned(),
+            Some(by) => format!("without {}", by.needs()),
+            None => "without an event type".to_owned(),
         };
         let who =
             format!("{why}; --by code, integration, shape, stage, outcome or journey counts them");
@@ -27,7 +27,7 @@ pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
         keys.iter().find(|by| by.is_of_logs()),
     ) {
         let who = format!(
-            "they do not have {}; --by flow, trigger, type or status counts them",
+            "without {}; --by flow, trigger, type or status counts them",
             by.needs()
         );
         said.push(passed_over(count.events_left_out, "sys event", &who));
@@ -35,7 +35,7 @@ pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
     // That no record at all has it is said otherwise.
     if count.without_key > 0 && !count.tally.groups.is_empty() {
         let needs = needs(count, counting).join(" or ");
-        let who = format!("they do not have {needs}{}", counted_by(count, counting));
+        let who = format!("without {needs}{}", counted_by(count, counting));
         said.push(passed_over(count.without_key, "record", &who));
     }
     if count.others > 0 {

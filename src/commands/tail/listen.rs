@@ -24,7 +24,7 @@ pub(super) async fn serve(
     let about = |error| {
         let mut failure = Failure::io(format!("cannot listen on {wanted}"), error);
         failure.exit = Exit::Usage;
-        failure.hint("another port may be free: --listen :0 takes any")
+        failure.hint("choose another address, or --listen :0 for any free port")
     };
     // A position that is lost after the answer would let a repeat through.
     options.confirmed |= position_file.is_some();
@@ -35,7 +35,7 @@ pub(super) async fn serve(
     session.remark(&format!("listening on {address}"));
     if open {
         session.remark(
-            "anyone who reaches this address can send events: a shared secret in HIVELOG_LISTEN_SECRET keeps others out",
+            "anyone who can reach this address can send events; set HIVELOG_LISTEN_SECRET to require a shared secret",
         );
     }
     let follow = Tracked::new(once(false), position_file, session)?;

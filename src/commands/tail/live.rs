@@ -145,7 +145,8 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                 }
                 Action::Stop(end) => {
                     if end == StreamEnd::CaughtUp {
-                        self.session.ends_with("what was there has been shown");
+                        self.session
+                            .ends_with("everything available has been shown");
                     }
                     self.follow.report_dropped();
                     self.report_end();
@@ -286,7 +287,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
             StreamItem::Heartbeat => follow.beat(session.now()),
             StreamItem::Retry(time) => follow.request_delay(time),
             StreamItem::OverLimit(limit) => session.remark(&format!(
-                "{}: over {} MiB without an end: skipped until it ends",
+                "{}: an item of more than {} MiB is skipped",
                 shown(),
                 limit >> 20
             )),

@@ -340,7 +340,7 @@ fn failure(end: StreamEnd) -> Option<Failure> {
         StreamEnd::Refused(message) => (
             Exit::Refused,
             message,
-            "the server will not give these events",
+            "the server refuses to send these events",
         ),
     };
     Some(Failure::message(exit, message).hint(hint))

@@ -13,6 +13,7 @@ use crate::follow::notice::Notice;
 use crate::host::{Output, StreamWriter, Talk, screen_size};
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
+use crate::model::text::counted;
 use crate::model::timestamp::Zone;
 use crate::records::Input;
 use crate::render::{Page, json, sanitise};
@@ -372,7 +373,8 @@ impl Audience for Screen {
         if self.missed_in_all > 0 {
             let count = self.missed_in_all;
             self.remark(&format!(
-                "{count} events are left out: the reader was too slow"
+                "{} left out: the reader was too slow",
+                counted(count, "event")
             ));
         }
         let remarks: Vec<String> = self.unmet.remarks().collect();

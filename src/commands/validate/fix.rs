@@ -236,7 +236,7 @@ impl FixReader {
                 output.flush()?;
                 if replacement.is_overtaken() {
                     return Err(Failure::input(format!(
-                        "{} was written to while it was being fixed; it stays as it is",
+                        "{} was changed while it was being fixed and is left as it is",
                         self.name
                     )));
                 }

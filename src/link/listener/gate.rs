@@ -77,7 +77,7 @@ impl RequestGate {
             return Err(Rejection::new(StatusCode::NOT_FOUND, why));
         }
         if !matches!(*method, Method::POST | Method::PUT) {
-            let why = "events come by POST or PUT";
+            let why = "send events with POST or PUT";
             let rejection = Rejection::new(StatusCode::METHOD_NOT_ALLOWED, why);
             return Err(rejection.with(ALLOW, "POST, PUT"));
         }

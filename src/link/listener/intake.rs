@@ -109,7 +109,7 @@ impl TimedBody {
         let piece = poll_fn(|context| Pin::new(&mut self.stream).poll_next(context));
         match timeout_at(self.began + BODY_TIMEOUT + more, piece).await {
             Err(_) => {
-                let why = "the body did not come in time";
+                let why = "the body did not arrive in time";
                 Err(Rejection::new(StatusCode::REQUEST_TIMEOUT, why))
             }
             Ok(None) => Ok(None),

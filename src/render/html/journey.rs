@@ -2,6 +2,7 @@
 
 use super::{escape, escape_block};
 use crate::model::stage::StageSender;
+use crate::model::text::counted;
 use crate::render::ladder::rungs;
 use crate::render::mark::Mark;
 use std::fmt::Write;
@@ -102,11 +103,8 @@ impl Article<'_> {
         }
         html.push_str("</ol>\n");
         if self.hidden > 0 {
-            let hidden = self.hidden;
-            let _ = writeln!(
-                html,
-                "<p class=\"empty\">{hidden} earlier event logs are not shown.</p>"
-            );
+            let hidden = counted(self.hidden as u64, "earlier event log");
+            let _ = writeln!(html, "<p class=\"empty\">{hidden} not shown.</p>");
         }
         if let Some((said, help)) = &self.closing {
             let class = self.ends.map_or("", |(mark, _)| mark.class());

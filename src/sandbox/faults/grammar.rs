@@ -86,7 +86,7 @@ impl FaultParser<'_> {
                 let value = tail.strip_prefix("every=").ok_or_else(|| {
                     self.mistake(
                         after,
-                        "cut-stream says how often, such as cut-stream:every=30s",
+                        "cut-stream needs an interval, such as cut-stream:every=30s",
                     )
                 })?;
                 faults.cut_stream = Some(self.duration(value, after + "every=".len())?);
@@ -99,7 +99,7 @@ impl FaultParser<'_> {
                 let (low, high) = (self.duration(low, after)?, self.duration(high, high_at)?);
                 if high < low {
                     return Err(
-                        self.mistake(high_at, "the longest delay is shorter than the shortest")
+                        self.mistake(high_at, "the maximum delay is shorter than the minimum")
                     );
                 }
                 let when = self.when(when, after + range.len() + 1)?;
@@ -132,7 +132,7 @@ impl FaultParser<'_> {
             return Err(self.mistake(0, message));
         };
         if !(400..=599).contains(&code) {
-            return Err(self.mistake(0, "a status that is a fault lies between 400 and 599"));
+            return Err(self.mistake(0, "the status of a fault must be between 400 and 599"));
         }
         let after = status.len() + 1;
         let wait = match option {
@@ -153,7 +153,7 @@ impl FaultParser<'_> {
 
     fn when(&self, text: &str, at: usize) -> Result<FaultSchedule, FaultSyntaxError> {
         let wrong = || {
-            let message = "how often is 5%, 1/100 or first=2; without it, always";
+            let message = "expected how often: 5%, 1/100 or first=2 (nothing means always)";
             self.mistake(at, message)
         };
         if text.is_empty() {
@@ -168,7 +168,7 @@ impl FaultParser<'_> {
         if let Some(percent) = text.strip_suffix('%') {
             let percent: f64 = percent.parse().map_err(|_| wrong())?;
             if !(0.0..=100.0).contains(&percent) {
-                return Err(self.mistake(at, "a percentage lies between 0 and 100"));
+                return Err(self.mistake(at, "a percentage must be between 0 and 100"));
             }
             #[expect(
                 clippy::cast_possible_truncation,

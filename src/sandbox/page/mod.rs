@@ -183,7 +183,7 @@ fn pieces(state: &SharedState, query: &PageQuery) -> String {
     } else if shown == JOURNEYS && grouped.len() > JOURNEYS {
         let _ = writeln!(
             html,
-            "<p class=\"empty\">These are the youngest {JOURNEYS}; /_sandbox/logs has them all.</p>"
+            "<p class=\"empty\">These are the latest {JOURNEYS}; /_sandbox/logs has all of them.</p>"
         );
     }
     html.push_str("</section>\n");

@@ -162,9 +162,7 @@ fn asked_for(pause: &Pause) -> Problem {
     let until = Timestamp::from_millis(pause.until).rfc3339();
     Problem {
         detail: answer_to_another(pause.http, pause.problem.as_ref()).map(|said| said.title),
-        ..Problem::titled(format!(
-            "not sent: the server asked to be left alone until {until}"
-        ))
+        ..Problem::titled(format!("not sent: the server asked to wait until {until}"))
     }
 }
 

@@ -66,7 +66,7 @@ impl Dispatcher {
             entry.attempts += 1;
             entry.maybe_duplicate += 1;
             entry.problem.get_or_insert_with(|| {
-                Problem::titled("stopped before the answer came: it may have arrived")
+                Problem::titled("stopped before the answer came: the server may have the record")
             });
         }
         let given_up = flown
@@ -104,7 +104,7 @@ impl Dispatcher {
             entry.problem = match left_by {
                 LeftBy::Interrupt => None,
                 LeftBy::OtherSender => Some(Problem::titled(
-                    "another process sends what is in the spool and has not sent it yet",
+                    "another process is sending from the spool and has not sent this record yet",
                 )),
                 LeftBy::Destination => self.destination.words_for(entry.problem.take(), now),
             };

@@ -91,7 +91,7 @@ impl Address {
             );
         }
         if url.fragment().is_some() {
-            return Err("the address has a fragment (#), which means nothing here".to_owned());
+            return Err("the address has a fragment (#), which is not supported".to_owned());
         }
         let mut words = Words::default();
         for (word, value) in url.query_pairs() {
@@ -107,14 +107,14 @@ impl Address {
             (None, Some(Host::Ipv4(ip))) => Server::Host(ip.to_string()),
             (None, Some(Host::Ipv6(ip))) => Server::Host(ip.to_string()),
             _ => {
-                return Err("the address names no server: postgres://HOST/DATABASE, or \
+                return Err("the address has no host: postgres://HOST/DATABASE, or \
                      postgres:///DATABASE?host=/FOLDER for a socket"
                     .to_owned());
             }
         };
         let database = decoded(url.path().trim_start_matches('/'))?;
         if database.is_empty() || database.contains('/') {
-            return Err("the address names no database: postgres://HOST/DATABASE".to_owned());
+            return Err("the address has no database: postgres://HOST/DATABASE".to_owned());
         }
         let tls = tls(
             &server,
@@ -221,7 +221,7 @@ fn tls(
         (Some("require"), Some(root)) => Ok(Tls::Verified(Some(root))),
         (Some("require"), None) => Ok(Tls::Unverified),
         (Some(other), _) => Err(format!(
-            "'{other}' is not an sslmode that can be used (verify-full, require, disable)"
+            "'{other}' is not a supported sslmode (verify-full, require, disable)"
         )),
     }
 }
@@ -358,12 +358,12 @@ mod tests {
             ),
             (
                 "postgres://h/d?sslmode=prefer",
-                "'prefer' is not an sslmode",
+                "'prefer' is not a supported sslmode",
             ),
             ("postgres://h/d?sslmode=disable", "would not be encrypted"),
             ("postgres://h/d?sslmode=require&sslmode=disable", "twice"),
             ("postgres://h", "no database"),
-            ("postgres:///d", "no server"),
+            ("postgres:///d", "no host"),
             ("postgres:///d?host=/run&sslmode=require", "not encrypted"),
         ] {
             let why = parse(text).unwrap_err();

@@ -123,8 +123,7 @@ impl From<tokio_postgres::Error> for DatabaseError {
     }
 }
 
-const NO_SCHEMA: &str = "the database holds no spool: 'hivelog spool init' makes it, as a user who \
-                         may create a schema";
+const NO_SCHEMA: &str = "the database has no spool: create it with 'hivelog spool init', as a user who may create a schema";
 
 /// What the server says, or the innermost reason.
 fn said(error: &tokio_postgres::Error) -> String {

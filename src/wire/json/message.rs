@@ -18,7 +18,7 @@ impl SyntaxErrorKind {
             Self::RawLineBreak => "raw line break inside a string".into(),
             Self::RawControl(byte) => format!("raw control character U+{byte:04X} inside a string"),
             Self::SingleQuotes => "single quotes around text".into(),
-            Self::Comment => "a comment: JSON has none".into(),
+            Self::Comment => "a comment, which JSON does not allow".into(),
             Self::Word => format!("{shown} is not a JSON value"),
             Self::BareName => format!("the member name {shown} has no quotes"),
             Self::Number => format!("{shown} is not a JSON number"),
@@ -26,7 +26,7 @@ impl SyntaxErrorKind {
             Self::LoneSurrogate => format!("{shown} is half of a surrogate pair"),
             Self::InnerMark => "a byte-order mark inside the input".into(),
             Self::OddBlank(blank) => format!(
-                "the blank U+{:04X} between tokens is none in JSON",
+                "U+{:04X} between tokens is not JSON white space",
                 u32::from(blank)
             ),
             Self::NotUtf8 => "bytes that are not UTF-8".into(),
@@ -35,10 +35,7 @@ impl SyntaxErrorKind {
             Self::CutOff => "the record is cut off here".into(),
             Self::Unexpected(0) => "unexpected NUL byte".into(),
             Self::Unexpected(byte) => {
-                format!(
-                    "'{}' is not expected here",
-                    char::from(byte).escape_default()
-                )
+                format!("unexpected '{}'", char::from(byte).escape_default())
             }
             Self::Behind => "something follows the record on its line".into(),
             Self::Html => "this is HTML, not JSON".into(),

@@ -58,7 +58,7 @@ impl Posted {
 
     fn no_json(&self) -> Unreadable {
         let essence = self.essence();
-        Unreadable::Unsupported(format!("'{essence}' is not read here: send JSON"))
+        Unreadable::Unsupported(format!("unsupported content type '{essence}': send JSON"))
     }
 
     /// JSON begins with an ASCII character, and has no zero byte anywhere.

@@ -288,8 +288,8 @@ impl HumanResults {
         let _ = writeln!(text, "{} in {duration}", parts.join(", "));
         if totals.maybe_duplicate > 0 {
             let attempts = match totals.maybe_duplicate {
-                1 => "1 attempt that was not confirmed".to_owned(),
-                more => format!("{more} attempts that were not confirmed"),
+                1 => "1 unconfirmed attempt".to_owned(),
+                more => format!("{more} unconfirmed attempts"),
             };
             let _ = writeln!(
                 text,

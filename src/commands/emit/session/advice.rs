@@ -1,7 +1,7 @@
 //! What the user can do about records that do not get through.
 
 use crate::commands::emit::result::Delivery;
-use crate::commands::emit::{Remedies, Trouble};
+use crate::commands::emit::{Remedies, Trouble, run_spool};
 use crate::failure::Exit;
 use crate::link::variables::PROXY_LOGIN;
 use crate::model::delivery::{DeliveryStatus, in_words};
@@ -28,6 +28,11 @@ impl Advice {
     /// The command that sends later what was not delivered.
     pub fn drain(&self) -> String {
         self.remedies.drain()
+    }
+
+    /// How many records the server rejected, and what can be done about them.
+    pub fn about_rejected(&self, count: u64) -> String {
+        run_spool::rejected(count, &self.address, &self.remedies)
     }
 
     /// What keeps a record from getting through, in one line: status, address, what to check. The
@@ -59,10 +64,9 @@ impl Advice {
             }
             Exit::Unauthorised => Some(PROXY_LOGIN.to_owned()),
             Exit::Usage if answered => Some(self.remedies.check_address()),
-            Exit::Usage => Some(
-                "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
-                    .to_owned(),
-            ),
+            Exit::Usage => {
+                Some("check the address (--url), SSL_CERT_FILE and the proxy variables".to_owned())
+            }
             _ => None,
         }
     }

@@ -95,9 +95,9 @@ impl EmitSession<'_> {
         let why = spool.leftover().why;
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let notice = format!(
-            "sending to {address} is held{why}; it is tried again, with the key read anew, after \
-             'hivelog spool retry', when records for it arrive, and every 1 to 15 minutes; \
-             meanwhile other processes may send for it"
+            "{address} is held{why}; trying again, with the key read anew, when records for it \
+             arrive, after 'hivelog spool retry', and every 1 to 15 minutes; other processes may \
+             send to it meanwhile"
         );
         self.results.notice(notice);
     }

@@ -40,7 +40,7 @@ pub(in crate::commands) fn drain(
     lanes: Vec<DestinationLane>,
     options: Options,
     follow: bool,
-    remedies: Remedies,
+    remedies: &Remedies,
     zone: Zone,
     host: &Host,
     report: &mut dyn FnMut(EmitEvent<'_>),
@@ -73,7 +73,7 @@ pub(in crate::commands) fn drain(
         .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
     let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
     let mut last_word = |event: EmitEvent<'_>| (report.borrow_mut())(event);
-    let mut whole = Results::new(None, remedies, &mut last_word);
+    let mut whole = Results::new(None, remedies.clone(), &mut last_word);
     for one in sessions {
         whole.absorb(one.results);
     }
@@ -82,7 +82,7 @@ pub(in crate::commands) fn drain(
         let left = spool.leftover();
         ready += left.ready;
         too_early &= left.ready == 0 || left.until.is_some();
-        for remark in run_spool::remarks(&left, &identity, zone) {
+        for remark in run_spool::remarks(&left, &identity, remedies, zone) {
             whole.notice(remark);
         }
     }

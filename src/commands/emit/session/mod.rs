@@ -7,7 +7,7 @@ mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, EmitInput, News};
-use crate::commands::emit::{EmitEvent, Remedies, end_of, run_spool};
+use crate::commands::emit::{EmitEvent, Remedies, end_of};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, GRACE, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
@@ -97,7 +97,7 @@ impl<'a> EmitSession<'a> {
         let stays = spool.is_durable();
         let stopped = host::block_on(self.work(dispatcher, spool, news, interrupt))?;
         if stays && self.dead > 0 {
-            let notice = run_spool::rejected(self.dead, &self.results.advice.address);
+            let notice = self.results.advice.about_rejected(self.dead);
             self.results.notice(notice);
         }
         self.results.finish(stopped, allow_empty, false, started)
@@ -272,7 +272,7 @@ impl<'a> EmitSession<'a> {
         let under_way = dispatcher.in_flight();
         if under_way > 0 && !grace.is_zero() {
             self.results.notice(format!(
-                "stopping: {} under way may take {} s more; a second signal ends at once",
+                "stopping: {} in flight may take {} s more; a second signal stops at once",
                 counted(under_way as u64, "record"),
                 GRACE.as_secs()
             ));
@@ -345,7 +345,7 @@ fn within_reach(options: Options, lanes: usize, say: &mut dyn FnMut(String)) -> 
     let jobs = (room.saturating_sub(SPARE_FILES) / lanes).clamp(1, options.jobs);
     if jobs < options.jobs {
         say(format!(
-            "{jobs} instead of {} records are sent at once: this process may open {room} more \
+            "sending {jobs} records at once instead of {}: this process can open only {room} more \
              files (raise 'ulimit -n')",
             options.jobs
         ));

@@ -153,7 +153,8 @@ impl<'a> Results<'a> {
         self.passed_over.add(*counts);
         if bytes.is_empty() && self.rejected.is_some() {
             let Delivery { source, line, .. } = delivery;
-            let text = format!("{source}:{line}: not copied to --rejected: too large to be held");
+            let text =
+                format!("{source}:{line}: not copied to --rejected: too large to keep in memory");
             self.notice(text);
         } else {
             self.copy_rejected(bytes);
@@ -298,7 +299,7 @@ impl<'a> Results<'a> {
         if self.open > 0 {
             // Only rows that somebody else has removed by other means than ours.
             self.fail(Failure::input(format!(
-                "{} accepted records are no longer in the spool and were not sent",
+                "records that are no longer in the spool and were not sent: {}",
                 self.open
             )));
         }

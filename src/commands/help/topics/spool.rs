@@ -41,7 +41,7 @@ pub fn spool() -> Topic {
                 "hivelog emit --queue logs.ndjson        # accepts: durable, nothing is sent\nhivelog spool drain --follow            # delivers, for as long as it runs",
             ),
             HelpBlock::text(
-                "The packages bring a systemd unit (hivelog-drain.service). examples/ has it as well, one for a whole machine, a timer and a crontab.",
+                "The packages include a systemd unit (hivelog-drain.service). examples/ has it as well, one for a whole machine, a timer and a crontab.",
             ),
             HelpBlock::Heading("Monitoring"),
             HelpBlock::Example(

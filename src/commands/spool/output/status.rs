@@ -59,17 +59,14 @@ fn drainer_line(drainer: &Drainer) -> String {
 fn shared(sharing: &Sharing, width: usize) -> String {
     let mut text = String::new();
     if sharing.drainers.is_empty() {
-        text += "no drainer is at work\n";
+        text += "no drainer is running\n";
     }
     for drainer in &sharing.drainers {
         text += &hanging("", 0, &sanitise::line(&drainer_line(drainer)), width);
     }
     if sharing.inbox > 0 {
         let inbox = sharing.inbox;
-        let _ = writeln!(
-            text,
-            "{inbox} in this machine's inbox, still to be brought over"
-        );
+        let _ = writeln!(text, "{inbox} in this machine's inbox, not transferred yet");
     }
     if let Some(age) = sharing
         .oldest_transaction_seconds
@@ -78,7 +75,7 @@ fn shared(sharing: &Sharing, width: usize) -> String {
         let (age, rows) = (rough_duration(age), sharing.dead_rows);
         let _ = writeln!(
             text,
-            "a transaction has been open for {age}: {rows} deleted rows still take room"
+            "a transaction has been open for {age}: {rows} deleted rows still take up space"
         );
     }
     text
@@ -153,7 +150,7 @@ fn shared_families(text: &mut String, sharing: &Sharing) {
         ),
         (
             "dead_rows",
-            "Deleted rows that still take room.",
+            "Deleted rows that still take up space.",
             Some(sharing.dead_rows),
         ),
         (

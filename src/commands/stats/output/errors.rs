@@ -31,8 +31,7 @@ pub fn render(report: &StatsReport<'_>, page: &Page) -> String {
         let total = format!("{} of {kinds}", counted(report.total.count, "error"));
         let hidden = report.rows.len() - report.shown().len();
         let more = if hidden > 0 {
-            let are = if hidden == 1 { "is" } else { "are" };
-            format!("; {hidden} {are} not shown (--top)")
+            format!("; {hidden} not shown (--top)")
         } else {
             String::new()
         };

@@ -145,8 +145,7 @@ pub fn render(report: &StatsReport<'_>, page: &Page) -> Vec<u8> {
     let mut out = lines.table(&keys, page);
     let hidden = (report.rows.len() - report.shown().len()) as u64;
     if hidden > 0 {
-        let are = if hidden == 1 { "is" } else { "are" };
-        let text = format!("{} {are} not shown (--top)", counted(hidden, "more group"));
+        let text = format!("{} not shown (--top)", counted(hidden, "more group"));
         out.extend_from_slice(format!("{}\n", Styled(page.theme.dim, text)).as_bytes());
     }
     out

@@ -199,7 +199,7 @@ impl ServerFlags {
             );
         }
         if server.dialogue.mentions("token") && !has_token {
-            let message = "the first message (hello) carries a token, and there is none";
+            let message = "the first message (hello) contains {token}, but no token is configured";
             return Err(Failure::usage(message).hint(
                 "give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile",
             ));

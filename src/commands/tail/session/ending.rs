@@ -46,7 +46,7 @@ impl Session<'_> {
             Some(StopReason::Failed(_)) => return Ok(Exit::Input),
             Some(StopReason::NobodyReads) => {
                 let late = inner.verdict.tick(self.began.elapsed());
-                let outcome = late.unwrap_or_else(|| inner.verdict.ended("the reader left"));
+                let outcome = late.unwrap_or_else(|| inner.verdict.ended("the reader has gone"));
                 inner.reason.clone_from(&outcome.reason);
                 return Ok(exit(outcome.answer));
             }
@@ -111,11 +111,10 @@ impl Session<'_> {
         }
         let left_out = inner.findings.left_out();
         if left_out > 0 {
-            let text = match left_out {
-                1 => "1 more finding of these kinds is not shown".to_owned(),
-                more => format!("{more} more findings of these kinds are not shown"),
-            };
-            inner.audience.remark(&text);
+            let more = counted(left_out, "more finding");
+            inner
+                .audience
+                .remark(&format!("{more} of these kinds not shown"));
         }
         if matches!(exit, Ok(Exit::No | Exit::NoVerdict)) && !reason.is_empty() {
             inner.audience.remark(&reason);
@@ -135,7 +134,7 @@ impl EventCounts {
             said.push(passed_over(self.logs, "event log", TAKE_EVENT_LOGS));
         }
         if self.others > 0 {
-            let who = format!("{TAKE_OTHERS}; is the envelope inside? (--envelope)");
+            let who = format!("{TAKE_OTHERS}; is the envelope nested? (--envelope)");
             said.push(passed_over(self.others, "other record", &who));
         }
         if self.asked > 0 && self.matched == 0 {

@@ -50,7 +50,7 @@ impl Session<'_> {
                     count => format!(", which makes {count} so far"),
                 };
                 inner.audience.remark(&format!(
-                    "another event came under the id {id} and is left out{all}: ids should be unique"
+                    "skipped another event with the id {id}{all}: ids must be unique"
                 ));
             }
             Notice::Connected { to, .. } => inner.audience.detail(&format!("connected to {to}")),

@@ -155,7 +155,7 @@ impl Unified {
         if long.changed {
             let place = format!("# {}:{}: ", self.name, self.old_line);
             let bytes = long.old_bytes;
-            let text = format!("{bytes} bytes in a line are too many to show what would change");
+            let text = format!("{bytes} bytes in a line are too many for a diff");
             self.write(self.theme.hint, &place, text.as_bytes(), out);
             self.begun = false;
         }
@@ -356,7 +356,7 @@ mod tests {
         unified.end(&mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "# x:3: 10485901 bytes in a line are too many to show what would change\n\
+            "# x:3: 10485901 bytes in a line are too many for a diff\n\
              --- x\n+++ x\n@@ -104,2 +4,2 @@\n 4\n-5a\n+5b\n"
         );
     }

@@ -82,7 +82,8 @@ impl Reporter for Markdown {
             text.extend(self.rows.drain(..));
         }
         if self.more > 0 {
-            let _ = write!(text, "\n{} more findings are not shown.\n", self.more);
+            let more = counted(self.more, "more finding");
+            let _ = write!(text, "\n{more} not shown.\n");
         }
         out.extend_from_slice(text.as_bytes());
     }

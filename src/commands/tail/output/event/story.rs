@@ -3,6 +3,7 @@
 use crate::model::duration::PlainDuration;
 use crate::model::event::{Event, Facts};
 use crate::model::sys_event::{self, SysMember};
+use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 use serde_json::Value;
@@ -129,9 +130,10 @@ impl Story {
                 match text("reason") {
                     Some("slow reader") => write!(
                         out,
-                        "{count} events are missing here: the reader was too slow"
+                        "{} missing here: the reader was too slow",
+                        counted(count, "event")
                     ),
-                    _ => write!(out, "{count} repeats were left out"),
+                    _ => write!(out, "{} left out", counted(count, "repeat")),
                 }
             }
             "verdict" => {
