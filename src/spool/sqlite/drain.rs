@@ -375,7 +375,7 @@ impl Drain {
     pub fn look_again(&self) -> Option<Duration> {
         match (self.holds, self.site.purpose) {
             (false, _) => Some(LOOK),
-            (true, _) if self.acks.wait() => Some(LOOK),
+            (true, _) if self.acks.wait() || !self.sent_elsewhere.is_empty() => Some(LOOK),
             (true, Purpose::Follow) => Some(FOLLOW),
             (true, _) => None,
         }

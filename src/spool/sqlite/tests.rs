@@ -216,6 +216,24 @@ fn records_that_another_process_delivers_before_this_one_leads_are_reported() {
 }
 
 #[test]
+fn who_leads_looks_again_for_what_another_process_delivered() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Own);
+    accept(&second, vec![record(1)]);
+    let claimed = first.claim(1, 2_000).unwrap().into_iter();
+    let delivered = claimed.map(|entry| (entry, Settlement::Delivered));
+    first.settle(delivered.collect()).unwrap();
+    assert!(Spool::returned(&first, true).unwrap().is_empty());
+    drop(first);
+    assert!(second.claim(9, 2_000).unwrap().is_empty());
+    // There is nothing to send and nothing to wait for but the next look.
+    assert!(second.sends_own() && second.due().is_none() && !second.is_done());
+    assert!(second.look_again().is_some());
+}
+
+#[test]
 fn records_that_cannot_be_followed_are_reported_as_kept() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
