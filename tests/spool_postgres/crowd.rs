@@ -76,6 +76,35 @@ fn records_of_killed_drainers_are_sent_by_others_in_order() {
 }
 
 #[test]
+fn a_drain_waits_for_the_records_that_a_killed_drainer_had() {
+    let Some(shared) = Shared::new() else { return };
+    let sandbox = sandbox("");
+    let owned = "SELECT count(*) FROM hivelog.lane WHERE owner IS NOT NULL";
+    let args = [
+        "spool",
+        "drain",
+        "--follow",
+        "--timeout",
+        "1s",
+        "--lease",
+        "12s",
+    ];
+    let killed = shared.run(&sandbox.url(), &args).start();
+    until("it has all lanes", 1, || shared.sql(owned).trim() == "64");
+    drop(killed);
+    let queue = shared.run(&sandbox.url(), &["emit", "--queue", "-"]);
+    let _ = queue.stdin(numbered("x", 3, 3).join("\n")).run().exits(0);
+    let at_once = ["spool", "drain", "--retry-for", "0s"];
+    let ended = shared.run(&sandbox.url(), &at_once).run().exits(6);
+    let _ = ended
+        .warns("3 records wait")
+        .warns("another drainer has them");
+    let ended = shared.run(&sandbox.url(), &["spool", "drain"]).run();
+    assert!(ended.exits(0).text().contains("delivered 3"));
+    assert_eq!(shared.ready(), 0);
+}
+
+#[test]
 fn lanes_of_one_that_is_stopped_are_free_at_once() {
     let Some(shared) = Shared::new() else { return };
     let sandbox = sandbox("");

@@ -188,11 +188,8 @@ impl Spool for Postgres {
             }
             Purpose::All => {
                 let idle = state.lanes.is_idle() && state.unwritten == 0;
-                reported
-                    && idle
-                    && state.has_ticked
-                    && !state.due_elsewhere
-                    && state.unavailable.is_none()
+                let done = reported && idle && state.due_elsewhere == Some(false);
+                done && state.unavailable.is_none()
             }
             Purpose::Follow => false,
         }

@@ -70,10 +70,9 @@ pub(super) struct State {
     pub rounds: u64,
     pub pause: Option<Pause>,
     pub unnoted_pause: Option<Pause>,
-    /// Whether records for this destination are due in lanes that others own.
-    pub due_elsewhere: bool,
-    /// Whether the lanes were asked for on this connection.
-    pub has_ticked: bool,
+    /// Whether records for this destination are due in lanes that others own; none where it was
+    /// not looked yet on this connection.
+    pub due_elsewhere: Option<bool>,
     /// Why the database cannot be used at the moment.
     pub unavailable: Option<String>,
     /// Why it never can be in this run.
@@ -192,8 +191,7 @@ impl State {
             rounds: 0,
             pause: None,
             unnoted_pause: None,
-            due_elsewhere: false,
-            has_ticked: false,
+            due_elsewhere: None,
             unavailable: None,
             failed: None,
             notices: Vec::new(),
@@ -221,7 +219,7 @@ impl State {
         match purpose {
             _ if self.unavailable.is_some() => false,
             Purpose::Own => self.watch.lanes().iter().all(|lane| self.lanes.owns(*lane)),
-            Purpose::All => !self.due_elsewhere,
+            Purpose::All => self.due_elsewhere != Some(true),
             Purpose::Accept | Purpose::Follow => true,
         }
     }

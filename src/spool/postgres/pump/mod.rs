@@ -117,6 +117,10 @@ struct Work {
     limit: RecordLimit,
 }
 
+/// Why records are left that were due, where others own their lanes.
+const DUE_ELSEWHERE: &str =
+    "another drainer has them, until it ends or its lease does; 'hivelog spool status' shows it";
+
 impl Work {
     async fn all(&self, opened: &Sender<Opened>) {
         let given_up = &self.shared.database.given_up;
@@ -353,7 +357,12 @@ impl Work {
             if self.shared.drains() {
                 let (ready, estimated) = counts::ready(&connection, dest).await?;
                 let dead = counts::dead(&connection, dest).await?;
-                let why = counts::why(&connection, dest).await?;
+                let is_due_elsewhere = self.shared.state().due_elsewhere == Some(true);
+                let why = if is_due_elsewhere {
+                    Some(DUE_ELSEWHERE.to_owned())
+                } else {
+                    counts::why(&connection, dest).await?
+                };
                 let now = (self.shared.clock)();
                 let mut state = self.shared.state();
                 let pause = state.pause.as_ref().map(|pause| pause.until);

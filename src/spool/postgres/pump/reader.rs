@@ -100,7 +100,7 @@ impl Work {
         let dest = self.dest(&connection).await?;
         if plan.generation != self.generation.get() {
             plan.generation = self.generation.get();
-            self.shared.state().has_ticked = false;
+            self.shared.state().due_elsewhere = None;
             plan.tick = Instant::now();
         }
         if self.shared.drains() && Instant::now() >= plan.inbox {
@@ -199,7 +199,6 @@ impl Work {
                 state.pause = share.pause;
             }
             state.lanes.own(&mine);
-            state.has_ticked = true;
             state.lanes.give_back(fair)
         };
         if !free.is_empty() {
@@ -229,7 +228,7 @@ impl Work {
         {
             let mut state = self.shared.state();
             state.lanes.forget();
-            state.has_ticked = false;
+            state.due_elsewhere = None;
             (state.drainer, state.fence, id) = (None, None, None);
         }
         let id = match id {
@@ -279,6 +278,7 @@ impl Work {
             if polls {
                 plan.poll = Instant::now() + plan.pause;
             }
+            self.look_elsewhere(connection, dest, polls).await?;
             return Ok(false);
         }
         let found = rows::read(connection, dest, (&lanes, &after, each), (own, now)).await?;
@@ -302,13 +302,29 @@ impl Work {
         if polls {
             plan.poll = Instant::now() + plan.pause;
         }
-        if self.shared.purpose == Purpose::All && polls && !any {
-            let drainer = self.shared.state().drainer.unwrap_or_default();
-            let elsewhere = rows::is_due_elsewhere(connection, dest, drainer).await?;
-            self.shared.state().due_elsewhere = elsewhere;
-        }
+        self.look_elsewhere(connection, dest, polls && !any).await?;
         self.shared.news.notify_one();
         Ok(any)
+    }
+
+    /// Looks whether records are due in lanes that others own, which a run that sends everything
+    /// waits for; the first time in any case.
+    async fn look_elsewhere(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        again: bool,
+    ) -> Result<(), DatabaseError> {
+        let (drainer, known) = {
+            let state = self.shared.state();
+            (state.drainer.unwrap_or_default(), state.due_elsewhere)
+        };
+        if self.shared.purpose == Purpose::All && (again || known.is_none()) {
+            let elsewhere = rows::is_due_elsewhere(connection, dest, drainer).await?;
+            self.shared.state().due_elsewhere = Some(elsewhere);
+            self.shared.news.notify_one();
+        }
+        Ok(())
     }
 
     /// Fetches the bytes of records that are due, so that they can be claimed.
