@@ -124,19 +124,24 @@ fn an_output_that_is_named_twice_is_refused() {
 #[test]
 fn standard_output_that_is_the_input_or_a_report_is_refused() {
     let place = place();
-    let append = || {
-        let file = File::options().append(true).open(place.path("in.ndjson"));
-        Stdio::from(file.expect("the input"))
-    };
-    for args in [
-        &["validate", "in.ndjson"][..],
-        &["tail", "hard.ndjson"],
-        &["validate", "folder", "--report", "json=in.ndjson"],
+    let target = ["--url", "http://localhost:9", "--connector", "x"];
+    let preview = [&["emit", "--dry-run", "in.ndjson"][..], &target].concat();
+    for (args, output) in [
+        (&["validate", "in.ndjson"][..], "in.ndjson"),
+        (&["tail", "hard.ndjson"], "in.ndjson"),
+        (&preview, "in.ndjson"),
+        (&["validate", "."], "folder/in.ndjson"),
+        (
+            &["validate", "folder", "--report", "json=in.ndjson"],
+            "in.ndjson",
+        ),
     ] {
-        let mut command = place.hivelog(args).into_command();
-        let ended = command.stdout(append()).output().expect("a run");
+        let file = File::options().append(true).open(place.path(output));
+        let mut command = place.hivelog(args).env("HIVELOG_KEY", "k").into_command();
+        command.stdout(Stdio::from(file.expect("the input")));
+        let ended = command.output().expect("a run");
         assert_eq!(ended.status.code(), Some(2), "{args:?}");
-        let left = std::fs::read_to_string(place.path("in.ndjson")).expect("the input");
+        let left = std::fs::read_to_string(place.path(output)).expect("the input");
         assert_eq!(left, RECORD, "{args:?}");
     }
 }

@@ -197,6 +197,38 @@ fn a_rule_that_is_off_asks_for_no_repair() {
 }
 
 #[test]
+fn a_pipe_that_is_compared_is_read_from_its_first_byte() {
+    let input = lines(&[with(json!({"mode": "live"}))]);
+    let ended = hivelog(["validate", "--fix", "--diff", "/dev/stdin"])
+        .stdin(input.as_str())
+        .run()
+        .exits(0);
+    ended.says(&format!("-{input}"));
+}
+
+#[test]
+fn what_is_compressed_is_not_fixed_wherever_it_comes_from() {
+    let mut packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec();
+    packed.extend(b"\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00");
+    let place = Place::new();
+    let file = place.file("logs.ndjson.gz", &packed);
+    for args in [
+        &["--fix", "-"][..],
+        &["--fix", "--diff", "-"],
+        &["--fix", "logs.ndjson.gz"],
+    ] {
+        let ended = place
+            .hivelog(["validate"].iter().chain(args))
+            .stdin(packed.clone())
+            .run()
+            .exits(3)
+            .warns("it is compressed");
+        assert_eq!(ended.text().replace("no records\n", ""), "", "{args:?}");
+    }
+    assert_eq!(std::fs::read(&file).expect("the file"), packed);
+}
+
+#[test]
 fn an_interrupted_run_leaves_the_file_as_it_was() {
     let place = Place::new();
     let pipe = place.path("pipe");

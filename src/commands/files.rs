@@ -1,7 +1,7 @@
 //! The files of one run, so that no output destroys an input or another output.
 
 use crate::failure::Failure;
-use crate::records::{Input, is_record_file};
+use crate::records::{Input, files_in};
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
@@ -58,7 +58,6 @@ impl Files {
         }
         match std::fs::metadata(path) {
             Ok(metadata) => match of_file(&metadata) {
-                Some(_) if self.is_in_folder(path) => Err(taken(&shown, Use::Read)),
                 Some(place) => self.write_place(&shown, place),
                 None => Ok(()),
             },
@@ -67,24 +66,12 @@ impl Files {
     }
 
     fn write_place(&mut self, shown: &str, place: FilePlace) -> Result<(), Failure> {
-        if let Some((_, how)) = self.known.iter().find(|(known, _)| *known == place) {
+        let mut known = self.known.iter();
+        if let Some((_, how)) = known.find(|(known, _)| *known == place || known.holds(&place)) {
             return Err(taken(shown, *how));
         }
         self.known.push((place, Use::Written));
         Ok(())
-    }
-
-    /// Whether a file is one of those that are found in a folder.
-    fn is_in_folder(&self, path: &Path) -> bool {
-        let Ok(path) = std::fs::canonicalize(path) else {
-            return false;
-        };
-        let mut known = self.known.iter();
-        is_record_file(&path)
-            && known.any(|(known, _)| match known {
-                FilePlace::Folder(folder) => path.starts_with(folder),
-                FilePlace::File(..) | FilePlace::New(_) => false,
-            })
     }
 }
 
@@ -92,9 +79,19 @@ impl FilePlace {
     fn of_input(path: &Path) -> Option<FilePlace> {
         let metadata = std::fs::metadata(path).ok()?;
         if metadata.is_dir() {
-            return std::fs::canonicalize(path).ok().map(FilePlace::Folder);
+            return Some(FilePlace::Folder(path.to_owned()));
         }
         of_file(&metadata)
+    }
+
+    /// Whether it is a folder in which a file is found.
+    fn holds(&self, file: &FilePlace) -> bool {
+        let (FilePlace::Folder(folder), FilePlace::File(..)) = (self, file) else {
+            return false;
+        };
+        let found = files_in(folder);
+        let mut places = found.iter().filter_map(|path| FilePlace::of_input(path));
+        places.any(|place| place == *file)
     }
 }
 

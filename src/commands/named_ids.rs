@@ -24,12 +24,11 @@ struct NameLearner {
 
 impl InspectRecords for NameLearner {
     type Memory = Option<(Opener, Filter)>;
-    type Found = Option<LearnedIds>;
+    type Found = LearnedIds;
 
-    fn inspect(&self, memory: &mut Self::Memory, _: &str, batch: &Batch) -> Option<LearnedIds> {
+    fn inspect(&self, memory: &mut Self::Memory, _: &str, batch: &Batch) -> LearnedIds {
         let (opener, filter) =
             memory.get_or_insert_with(|| (self.opener.clone(), self.filter.clone()));
-        let known = filter.learned.count();
         for record in batch.records() {
             opener.open(record.bytes, None, &mut |found| {
                 if let Ok(event) = found {
@@ -37,22 +36,49 @@ impl InspectRecords for NameLearner {
                 }
             });
         }
-        (filter.learned.count() > known).then(|| filter.learned.clone())
+        std::mem::take(&mut filter.learned)
     }
 }
 
 struct LearnInto<'a>(&'a mut Filter);
 
-impl Take<Option<LearnedIds>> for LearnInto<'_> {
-    fn block(&mut self, _: &str, _: &Batch, found: Option<LearnedIds>) -> Progress {
-        if let Some(found) = found {
-            self.0.learned.merge(&found);
-        }
+impl Take<LearnedIds> for LearnInto<'_> {
+    fn block(&mut self, _: &str, _: &Batch, found: LearnedIds) -> Progress {
+        self.0.learned.merge(&found);
         Progress::GoOn
     }
 
     fn unreadable(&mut self, _: Failure) -> Progress {
         // It is reported when it is read for good.
         Progress::GoOn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Event;
+
+    #[test]
+    fn a_block_that_is_inspected_again_has_the_same_ids() {
+        let learner = NameLearner {
+            filter: Filter {
+                flows: vec!["Orders".to_owned()],
+                ..Filter::default()
+            },
+            opener: Opener::new(Layout::default()),
+        };
+        let line = r#"{"type":"x","data":{"flow_id":"F1","flow_name":"Orders"}}"#;
+        let mut memory = None;
+        for _ in 0..2 {
+            let found = learner.inspect(&mut memory, "f", &Batch::of(line));
+            let mut filter = Filter {
+                flows: vec!["other".to_owned()],
+                ..Filter::default()
+            };
+            LearnInto(&mut filter).block("f", &Batch::default(), found);
+            let nameless = r#"{"type":"x","data":{"flow_id":"F1"}}"#;
+            assert!(filter.passes(&Event::read(nameless).unwrap()));
+        }
     }
 }

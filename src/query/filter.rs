@@ -19,11 +19,6 @@ pub struct LearnedIds {
 }
 
 impl LearnedIds {
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.triggers.len() + self.flows.len()
-    }
-
     /// Takes in others.
     pub fn merge(&mut self, other: &LearnedIds) {
         for (known, others) in [

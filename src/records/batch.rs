@@ -1,6 +1,8 @@
 //! The records of one block.
 
 use crate::host::ReadBlock;
+#[cfg(test)]
+use crate::wire::records::Framer;
 use crate::wire::records::{ArrayError, Record};
 use std::ops::Range;
 
@@ -62,6 +64,18 @@ impl Batch {
             held,
             places,
         }
+    }
+
+    /// The records of a text.
+    #[cfg(test)]
+    pub fn of(text: &str) -> Batch {
+        let mut block = ReadBlock::with_room(text.len());
+        block.read(&mut text.as_bytes()).unwrap();
+        Batch::framed(block, 1, |bytes, take| {
+            let mut framer = Framer::new(text.len());
+            framer.push(bytes, &mut |record| take(record));
+            framer.finish(&mut |record| take(record));
+        })
     }
 
     /// The bytes in which all records lie.

@@ -19,9 +19,10 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// What is done with the records of a block by whichever core is free.
 pub trait InspectRecords: Send + Sync + 'static {
-    /// The memory of one core, which serves from block to block.
+    /// The memory of one core, which serves from block to block. It must not change what is found:
+    /// a block may be inspected in vain, because it is read again.
     type Memory: Default + Send;
-    /// What is found in a block.
+    /// What is found in a block, all of it.
     type Found: Send + 'static;
 
     /// Inspects the records of a block.

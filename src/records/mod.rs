@@ -17,5 +17,7 @@ mod unpacking;
 pub use batch::Batch;
 pub use engine::{FrameOnly, InspectRecords, Progress, Take, read_all};
 pub use growing::{GrowingFile, TakeGrowth};
-pub use sources::{Folders, Input, Layer, Source, SourceContent, Sources, is_record_file};
+pub use sources::{
+    Folders, Input, Layer, Source, SourceContent, Sources, files_in, is_record_file,
+};
 pub use unpacking::is_packed;

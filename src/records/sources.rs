@@ -309,6 +309,20 @@ impl Iterator for Sources {
     }
 }
 
+/// The files that are found in a folder, at any depth, as far as it can be listed.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut places = vec![folder.to_owned()];
+    while let Some(place) = places.pop() {
+        if place.is_dir() {
+            places.extend(list(&place).unwrap_or_default());
+        } else {
+            files.push(place);
+        }
+    }
+    files
+}
+
 /// The entries of a folder that may hold records, by name. Hidden ones and special files are
 /// passed over, and links to folders are not followed, so that a loop has an end.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

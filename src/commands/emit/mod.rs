@@ -134,6 +134,9 @@ pub fn run(
     host: &Host,
     report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Exit, Failure> {
+    let mut files = Files::default();
+    files.read(input.sources().into_iter().flat_map(Sources::inputs));
+    files.write_stdout()?;
     let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
@@ -156,9 +159,6 @@ pub fn run(
         }
     };
     // Only now: a preview writes no file.
-    let mut files = Files::default();
-    files.read(input.sources().into_iter().flat_map(Sources::inputs));
-    files.write_stdout()?;
     let rejected = match &plan.rejected {
         Some(path) => {
             files.write("--rejected", path)?;

@@ -9,7 +9,6 @@ use crate::host::{AtomicFile, Output, Talk};
 use crate::records::{Layer, is_packed};
 use crate::render::raw::TerminalBlocks;
 use crate::render::theme::Theme;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,12 +68,6 @@ impl Layer for FixOptions {
                     .hint("--fix with - reads standard input and prints the fixed text"),
             );
         }
-        if let Some(path) = path
-            && is_packed(&first_bytes(path))
-        {
-            let failure = Failure::input(format!("cannot fix {name}: it is compressed"));
-            return Err(failure.hint("unpack it first"));
-        }
         let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
         let sink = match (self.diff, path) {
             (Some(theme), _) => {
@@ -101,19 +94,13 @@ impl Layer for FixOptions {
                 self.policy.max_record,
             ),
             sink: Some(sink),
+            begun: false,
             repairs: 0,
             block: vec![0; Output::BLOCK],
             ready: Vec::new(),
             read: 0,
         }))
     }
-}
-
-/// What a file begins with, as far as it can be read.
-fn first_bytes(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let _ = File::open(path).and_then(|file| file.take(4).read_to_end(&mut bytes));
-    bytes
 }
 
 /// A failure on its way through a reader.
@@ -149,6 +136,7 @@ struct FixReader {
     repair: StreamFixer,
     /// Gone once the source has ended.
     sink: Option<FixSink>,
+    begun: bool,
     repairs: u64,
     block: Vec<u8>,
     ready: Vec<u8>,
@@ -170,6 +158,12 @@ impl Read for FixReader {
 impl FixReader {
     fn fill(&mut self) -> io::Result<()> {
         let length = self.stream.read(&mut self.block)?;
+        // Its reader unpacks it, but what is fixed is what was given.
+        if !std::mem::replace(&mut self.begun, true) && is_packed(&self.block[..length]) {
+            return Err(io::Error::other(
+                "it is compressed, and --fix needs it unpacked",
+            ));
+        }
         self.ready.clear();
         self.read = 0;
         let FixReader {
