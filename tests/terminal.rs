@@ -212,6 +212,26 @@ fn what_a_server_says_of_a_problem_is_harmless() {
 }
 
 #[test]
+fn what_a_command_for_a_key_says_is_harmless() {
+    let place = Place::new();
+    let text = HOSTILE.replace('\n', " ");
+    place.file("said", &text);
+    place.file(
+        ".config/hivelog/config.toml",
+        "[synchive]\nurl = \"https://x.example.com\"\nconnector = \"shop\"\n\
+         key_command = [\"sh\", \"-c\", \"cat said >&2; exit 1\"]\n",
+    );
+    place.file("logs", crate::emit::records(1));
+    let text = received(place.hivelog(["emit", "--no-spool", "logs"]));
+    harmless(&text, "\\u{1b}[2J");
+    let (said, failed) = text.split_once("the key command").expect("a failure");
+    assert!(
+        said.contains("\\u{1b}]52") && failed.contains("failed"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_bar_says_why_nothing_gets_through() {
     let place = Place::new();
     place.file("logs", crate::emit::records(1));
