@@ -112,7 +112,16 @@ fn init(global: &Global, host: &Host) -> Result<Exit, Failure> {
         let checks = cli::doctor::DoctorArgs::with_probe().plan(&context);
         commands::doctor::run(checks, &context.settings, Format::Human, &context.ui())?;
     }
-    let next = format!("next: hivelog doctor --probe -p {name}; hivelog help pipelines");
-    host::say(next.as_bytes());
+    let draft = &plan.draft;
+    let next = [
+        ("hivelog doctor --probe", !plan.test),
+        ("hivelog emit -i", draft.has("synchive")),
+        ("hivelog tail", draft.has("server")),
+    ];
+    let next = next.into_iter().filter(|(_, fits)| *fits);
+    let next: Vec<_> = next
+        .map(|(command, _)| format!("{command} -p {name}"))
+        .collect();
+    host::say(format!("next: {}", next.join("; ")).as_bytes());
     Ok(Exit::Yes)
 }

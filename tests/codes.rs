@@ -83,7 +83,7 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spelling() {
     for (args, expected) in [
         (&["codes", "4005I"][..], "only 4005E"),
         (&["codes", "9999E"], "no code has the number 9999"),
-        (&["codes", "405E"], "did you mean 4005E?"),
+        (&["codes", "405E"], "did you mean 4005E (Authentication"),
         (&["codes", "zebra"], "no event code matches 'zebra'"),
         (&["codes", "outcome"], "hivelog codes outcomes"),
         (&["codes", "RETRYING"], "hivelog explain RETRYING"),

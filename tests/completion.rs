@@ -101,6 +101,23 @@ fn only_the_formats_of_the_subcommand_are_offered() {
 }
 
 #[test]
+fn a_profile_named_like_a_subcommand_is_no_subcommand() {
+    let place = Place::new();
+    place.file(
+        ".config/hivelog/config.toml",
+        "[profile.emit.spool]\nlocation = \"elsewhere\"\n",
+    );
+    for profile in [&["-p", "emit"][..], &["-pemit"], &["--profile", "emit"]] {
+        let after = |words: &[&str]| offered(&place, &[profile, words].concat());
+        assert!(after(&["config", "li"]).contains(&"list".to_owned()));
+        assert_eq!(after(&["journey", "-o", "mer"]), ["mermaid"]);
+        assert!(after(&["em"]).contains(&"emit".to_owned()));
+    }
+    assert_eq!(offered(&place, &["-p", "em"]), ["emit"]);
+    assert_eq!(offered(&place, &["-p", "emit"]), ["emit"]);
+}
+
+#[test]
 fn what_can_be_explained_is_offered_in_any_case() {
     let found = offered(&Place::new(), &["explain", "outbound"]);
     for wanted in ["OUTBOUND_4", "outbound-needs-iri"] {
@@ -156,6 +173,11 @@ fn ids_of_the_spool_are_offered_with_state_and_code_as_lists_show_them() {
     assert_eq!(show(&[]), Vec::<String>::new());
     assert_eq!(show(&["--spool", &elsewhere]), [&*short]);
     assert_eq!(show(&[&format!("--spool={elsewhere}")]), [&*short]);
+    let profile = format!("[profile.far.spool]\nlocation = {elsewhere:?}\n");
+    place.file(".config/hivelog/config.toml", &profile);
+    for profile in [&["-pfar"][..], &["-p", "far"], &["--profile=far"]] {
+        assert_eq!(show(profile), [&*short], "{profile:?}");
+    }
 }
 
 fn names(folder: impl AsRef<Path>) -> Vec<String> {
@@ -291,6 +313,20 @@ fn bash_completes_after_the_line_of_the_readme() {
     assert_eq!(folder, r"emit --detail \@fol\ der/");
     let inner = completed(&mut bash, &folder);
     assert_eq!(inner, r"emit --detail \@fol\ der/inner.json ");
+    // A variable is written out, unless it is none.
+    let home = std::fs::canonicalize(place.path(".")).expect("a folder");
+    let home = home.display();
+    for (typed, wanted) in [
+        ("emit $HOME/oth", format!("emit {home}/other.toml ")),
+        (
+            "--config=${HOME}/oth",
+            format!("--config={home}/other.toml "),
+        ),
+        ("emit \"$HOME/oth", format!("emit \"{home}/other.toml\" ")),
+        ("emit '$HOME/oth", "emit '$HOME/oth".to_owned()),
+    ] {
+        assert_eq!(completed(&mut bash, typed), wanted, "{typed}");
+    }
 }
 
 #[test]

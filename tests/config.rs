@@ -225,7 +225,8 @@ fn the_answers_become_a_private_file_that_is_used_at_once() {
     expect(&mut terminal, "written");
     expect(&mut terminal, "synchive probe");
     expect(&mut terminal, "answers (HTTP 404)");
-    expect(&mut terminal, "next: hivelog");
+    // It has just been tested.
+    expect(&mut terminal, "next: hivelog emit -i -p staging");
     ends_with(&mut terminal, 0);
     let requests = server.requests();
     assert_eq!(requests.len(), 1);
@@ -692,6 +693,41 @@ fn a_path_that_a_shell_left_as_it_was_typed_begins_at_home_too() {
         assert_eq!(arg, "~/x");
         std::fs::remove_file(place.path("arg")).expect("a file");
     }
+}
+
+#[test]
+fn only_a_profile_file_that_is_missing_can_be_written_by_questions() {
+    let place = Place::new();
+    let written = "'hivelog config init' writes one";
+    let binary = place.path("binary");
+    std::fs::write(&binary, [0xff, 0xfe]).expect("a file");
+    for (name, is_missing) in [("none", true), ("binary", false), (".", false)] {
+        let path = place.path(name).display().to_string();
+        let path = path + if is_missing { ".toml" } else { "" };
+        let ended = place.hivelog(["--config", &path, "config", "list"]).run();
+        let ended = ended.exits(2);
+        let said = ended.errors();
+        assert_eq!(said.contains(written), is_missing, "{said}");
+        let other = "name another with --config";
+        assert_eq!(said.contains(other), !is_missing, "{said}");
+        assert!(said.contains("'--config none' uses none"), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_used_says_what_to_do() {
+    let place = Place::new();
+    let profile = "[profile.a.synchive]\nurl = \"https://y.example.com\"\n\
+                   connector = \"shop\"\nkey_file = \"absent.key\"\n";
+    place.file(".config/hivelog/config.toml", profile);
+    let emit = |args: &[&str]| {
+        let all = [&["emit", "-p", "a", "-"], args].concat();
+        place.hivelog(all).stdin("{}\n").run()
+    };
+    let ended = emit(&[]).exits(3);
+    ended.warns("write the key into it").warns("chmod 600");
+    let ended = emit(&["--url", "https://z.example.com"]).exits(2);
+    ended.warns("give what https://z.example.com expects in HIVELOG_KEY");
 }
 
 #[test]

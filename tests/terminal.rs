@@ -211,6 +211,50 @@ fn what_a_server_says_of_a_problem_is_harmless() {
     assert!(!text.contains("canary"));
 }
 
+#[test]
+fn what_a_command_for_a_key_says_is_harmless() {
+    let place = Place::new();
+    let text = HOSTILE.replace('\n', " ");
+    place.file("said", &text);
+    place.file(
+        ".config/hivelog/config.toml",
+        "[synchive]\nurl = \"https://x.example.com\"\nconnector = \"shop\"\n\
+         key_command = [\"sh\", \"-c\", \"cat said >&2; exit 1\"]\n",
+    );
+    place.file("logs", crate::emit::records(1));
+    let text = received(place.hivelog(["emit", "--no-spool", "logs"]));
+    harmless(&text, "\\u{1b}[2J");
+    let (said, failed) = text.split_once("the key command").expect("a failure");
+    assert!(
+        said.contains("\\u{1b}]52") && failed.contains("failed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_bar_says_why_nothing_gets_through() {
+    let place = Place::new();
+    place.file("logs", crate::emit::records(1));
+    let problem = json!({"title": HOSTILE}).to_string();
+    let server = Server::answering(move |_, _| {
+        let headers = "Content-Type: application/problem+json\r\n";
+        answer("503 x", headers, &problem)
+    });
+    let url = server.url();
+    let emit = ["emit", "--url", &url, "--connector", "shop", "logs"];
+    let run = place.hivelog(emit).env("HIVELOG_KEY", "canary");
+    let command = run.env("TERM", "xterm").into_command();
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    let mut terminal = spawn_command(command, Some(patience)).expect("a terminal");
+    let before = terminal.exp_string("trying again: 503 ");
+    let before = before.expect("what keeps them back");
+    assert!(!before.contains("0s left"), "{before}");
+    terminal.send_control('c').expect("it is stopped");
+    let end = terminal.exp_eof().expect("its end");
+    let drawn = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Zhl]|\r").expect("a pattern");
+    harmless(&drawn.replace_all(&in_utf8(&end), ""), "kept 1");
+}
+
 /// Event logs whose free texts are hostile.
 fn logs() -> String {
     let record = crate::emit::record("journey", "4005E");
@@ -346,6 +390,22 @@ fn no_escape_reaches_what_is_no_colour_terminal() {
     }
     let run = place.hivelog(["tail", "-o", "human", "events"]);
     assert!(!run.run().exits(0).text().contains('\u{1b}'));
+}
+
+#[test]
+fn no_bar_is_drawn_over_what_is_typed() {
+    let place = Place::new();
+    let run = place.hivelog(["emit", "--sandbox", "-"]);
+    let command = run.env("TERM", "xterm").into_command();
+    let mut terminal = spawn_command(command, Some(30_000)).expect("a terminal");
+    terminal.exp_string("reading records").expect("it reads");
+    terminal.send_line("{}").expect("it reads");
+    terminal.send_control('d').expect("it reads");
+    let text = terminal.exp_eof().expect("its end");
+    assert!(
+        text.contains("invalid 1") && !text.contains("sending"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Which event codes are known, and what is meant by one that is not.
 
 use super::Policy;
-use crate::model::code::{Category, Code, GLOSSARY, Suffix};
-use crate::model::text::{fold, nearest};
+use crate::model::code::{Category, CategoryInfo, Code, GLOSSARY, Suffix};
+use crate::model::text::{alternatives, fold, nearest};
+
+/// More codes than these are no guess.
+const MOST_NEAR: usize = 4;
 
 /// A code that is known: from the glossary, or declared in the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,16 +95,64 @@ fn no_such_number(key: &str, upper: &str, number: &str) -> (String, String) {
     } else {
         format!("{key} is not in the glossary: a code is four digits and N, W or E")
     };
-    let help = match nearest(upper, GLOSSARY.iter().map(|code| code.key)) {
-        Some(guess) => format!("did you mean {guess}? hivelog codes lists all"),
+    let near: Vec<_> = near(upper).into_iter().map(described).collect();
+    let help = match category_of(number) {
+        _ if !near.is_empty() => {
+            let near = alternatives(&near);
+            format!("did you mean {near}? hivelog codes lists all")
+        }
+        Some(category) => format!(
+            "{} is {}: hivelog codes --category {} lists its codes",
+            category.range, category.name, category.word
+        ),
         None => "the glossary: hivelog codes".to_owned(),
     };
     (message, help)
 }
 
+/// The category in whose range a number lies.
+fn category_of(number: &str) -> Option<&'static CategoryInfo> {
+    let number = Some(number).filter(|number| number.len() == 4)?;
+    let mut all = Category::ALL.into_iter().map(Category::row);
+    all.find(|category| {
+        let range = category.range.split_once('-');
+        range.is_some_and(|(first, last)| (first..=last).contains(&number))
+    })
+}
+
+/// The codes that a code with an unknown number may be meant for: those that differ in one
+/// character, the nearest number first; else the one that differs least.
+pub fn near(typed: &str) -> Vec<&'static Code> {
+    let upper = typed.trim().to_ascii_uppercase();
+    let keys = GLOSSARY.iter().map(|code| code.key);
+    let Some(nearest) = nearest(&upper, keys) else {
+        return Vec::new();
+    };
+    let number = |text: &str| text.get(..4)?.parse::<u16>().ok();
+    let wanted = number(&upper);
+    let distance = |code: &Code| {
+        let pair = wanted.zip(number(code.key));
+        pair.map_or(u16::MAX, |(one, other)| one.abs_diff(other))
+    };
+    let differs_in_one = |code: &&Code| {
+        let both = code.key.bytes().zip(upper.bytes());
+        code.key.len() == upper.len() && both.filter(|(one, other)| one != other).count() == 1
+    };
+    let mut near: Vec<_> = GLOSSARY.iter().filter(differs_in_one).collect();
+    near.sort_by_key(|code| distance(code));
+    near.truncate(MOST_NEAR);
+    if near.is_empty() {
+        near.extend(Code::find(nearest));
+    }
+    near
+}
+
+fn described(code: &Code) -> String {
+    format!("{} ({})", code.key, code.description)
+}
+
 /// The number exists, the letter does not exist with it.
 fn other_letter(key: &str, number: &str, suffix: &str, siblings: &[&Code]) -> (String, String) {
-    let described = |code: &Code| format!("{} ({})", code.key, code.description);
     let names: Vec<_> = siblings.iter().map(|code| described(code)).collect();
     let exist = names.join(" and ");
     let has_info = informs(number).is_some();
@@ -191,6 +242,17 @@ mod tests {
     fn why_a_code_is_unknown_is_reported() {
         for (key, said, helped) in [
             ("9999E", "no code has the number 9999", "glossary"),
+            (
+                "4009E",
+                "no code has the number 4009",
+                "did you mean 4005E (Authentication to external system failed), 4004E (",
+            ),
+            ("405E", "four digits", "did you mean 4005E (Auth"),
+            (
+                "4009",
+                "no code has the number 4009",
+                "4000-4999 is Contact: hivelog codes --category contact",
+            ),
             ("4005W", "exists with another letter", "only 4005E"),
             (
                 "4004N",

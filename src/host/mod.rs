@@ -330,6 +330,11 @@ pub fn say(line: &[u8]) {
     let _ = io::stderr().lock().write_all(&bytes);
 }
 
+/// Goes on writing a line to standard error. What others wrote in it must have been made harmless.
+pub fn say_on(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,16 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
 }
 
+/// `A, B or C`.
+pub fn alternatives<T: AsRef<str>>(names: &[T]) -> String {
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// A text in single quotes for a shell.
 pub fn quoted_for_shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))

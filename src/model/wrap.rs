@@ -23,7 +23,7 @@ fn fold_line(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in paragraph.split_whitespace() {
-        let needed = word.width();
+        let needed = width_of(word);
         if used > 0 && used + 1 + needed > width {
             lines.push(String::new());
             used = 0;
@@ -76,10 +76,29 @@ pub fn hanging(first: &str, first_width: usize, text: &str, width: usize) -> Str
     shown
 }
 
+/// Lines, each [`indented`]; every one ends with a line break.
+pub fn indented_lines(text: &str, width: usize) -> String {
+    let lines = text.lines().map(|line| indented(line, width));
+    lines.fold(String::with_capacity(text.len()), |shown, line| {
+        shown + &line + "\n"
+    })
+}
+
+/// The columns that a text takes; the escape sequences that style it take none.
+fn width_of(text: &str) -> usize {
+    let mut pieces = text.split("\u{1b}[");
+    let plain = pieces.next().map_or(0, UnicodeWidthStr::width);
+    let styled = pieces.map(|piece| match piece.split_once('m') {
+        Some((_, behind)) => behind.width(),
+        None => piece.width(),
+    });
+    plain + styled.sum::<usize>()
+}
+
 /// A line, [`fold`]ed where it is longer than `width`: further lines stand two columns behind the
 /// first.
 pub fn indented(line: &str, width: usize) -> Cow<'_, str> {
-    if line.width() <= width {
+    if width_of(line) <= width {
         return line.into();
     }
     let text = line.trim_start_matches(' ');
@@ -128,6 +147,12 @@ mod tests {
         assert_eq!(
             indented("  the quick brown fox jumps", 24),
             "  the quick brown fox\n    jumps"
+        );
+        let styled = "the \u{1b}[1;31mquick\u{1b}[0m brown fox";
+        assert_eq!(indented(styled, 19), styled);
+        assert_eq!(
+            indented_lines("short\nthe quick brown fox jumps", 24),
+            "short\nthe quick brown fox\n  jumps\n"
         );
     }
 }

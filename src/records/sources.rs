@@ -219,6 +219,12 @@ impl Sources {
         Ok(Box::new(Unpacking::of(stream)))
     }
 
+    /// Whether a person types some of it.
+    pub fn are_typed(&self) -> bool {
+        let is_stdin = |input: Input<'_>| matches!(input, Input::Stdin);
+        self.stdin_is_terminal && self.inputs().any(is_stdin)
+    }
+
     /// What is still to be read.
     pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
         self.places.iter().filter_map(|place| match place {

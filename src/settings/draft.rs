@@ -35,6 +35,11 @@ impl Draft {
         }
     }
 
+    /// Whether it says anything in a section.
+    pub fn has(&self, section: &str) -> bool {
+        self.sections.iter().any(|(own, _)| *own == section)
+    }
+
     /// The profile alone, as it will be written to the file.
     pub fn text(&self) -> String {
         let mut text = String::new();

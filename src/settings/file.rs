@@ -43,11 +43,17 @@ impl ProfileFile {
             Err(error) => {
                 let given = named_by.map_or_else(String::new, |by| format!("{by}: "));
                 let about = format!("{given}cannot read the profile file {}", path.display());
+                let is_absent =
+                    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
                 let mut failure = Failure::io(about, error);
                 failure.exit = crate::failure::Exit::Usage;
-                return Err(
-                    failure.hint("'hivelog config init' writes one; '--config none' uses none")
-                );
+                // What is there already is not overwritten.
+                return Err(failure.hint(if is_absent {
+                    "'hivelog config init' writes one; '--config none' uses none"
+                } else {
+                    "make it a text file that you may read, or name another with --config; \
+                     '--config none' uses none"
+                }));
             }
         };
         let mut table = parse(&text, &path)?;

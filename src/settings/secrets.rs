@@ -1,7 +1,7 @@
 //! The secrets among the settings, and for which address each may be used.
 
 use super::secret::{self, Secret};
-use super::{Setting, Settings, plain};
+use super::{Setting, Settings, keys, plain};
 use crate::failure::Failure;
 use std::path::Path;
 
@@ -103,7 +103,12 @@ impl Settings {
         Err(Failure::usage(format!(
             "the profile's {secret} belongs to {own} and is not sent to {used}"
         ))
-        .hint("name another profile, or give the key of that address in its variable"))
+        .hint(match keys::find(secret).and_then(|key| key.variable) {
+            Some(variable) => {
+                format!("name another profile, or give what {used} expects in {variable}")
+            }
+            None => "name another profile".to_owned(),
+        }))
     }
 }
 

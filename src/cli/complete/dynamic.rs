@@ -2,6 +2,7 @@
 //! a word behind `,`, `=` or `@`.
 
 use super::lists::{LEVELS, Listed, event_types, rule_names};
+use crate::cli;
 use crate::commands;
 use crate::commands::emit::{self, Place};
 use crate::commands::validate::reports::format::ReportFormat;
@@ -9,12 +10,12 @@ use crate::host::Host;
 use crate::model::format::{Format, OUTPUT_FORMATS};
 use crate::model::text::short_id;
 use crate::settings::{Settings, SettingsChoice};
-use clap::{Command, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{
     ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// What candidates that are paths are tagged with.
@@ -158,7 +159,8 @@ pub fn formats() -> ArgValueCandidates {
     ];
     ArgValueCandidates::new(|| {
         let host = Host::gather();
-        let mut words = host.args.iter().skip(2).filter_map(|word| word.to_str());
+        let words = attached(&cli::command(), words_of_the_line(&host));
+        let mut words = words.iter().filter_map(|word| word.to_str());
         let formats = words.find_map(|word| -> Option<&[Format]> {
             Some(match word {
                 "emit" | "send" => &emit::output::FORMATS,
@@ -205,19 +207,91 @@ fn choice(host: &Host) -> SettingsChoice {
     }
 }
 
-/// The value of a flag on the line, under any of its names.
+/// The value of a flag on the line, under any of its names; a short one may stand before it in the
+/// same word.
 fn typed(host: &Host, names: &[&str]) -> Option<String> {
-    let mut words = host.args.iter().filter_map(|word| word.to_str());
+    let words = words_of_the_line(host);
+    let words = words.iter().take_while(|word| *word != "--");
+    let mut words = words.filter_map(|word| word.to_str());
     let mut value = None;
     while let Some(word) = words.next() {
-        let (name, behind) = word
-            .split_once('=')
-            .map_or((word, None), |(name, behind)| (name, Some(behind)));
-        if names.contains(&name) {
-            value = behind.or_else(|| words.next());
+        for name in names {
+            match word.strip_prefix(name) {
+                Some("") => value = words.next(),
+                Some(behind) if !name.starts_with("--") || behind.starts_with('=') => {
+                    value = Some(behind.strip_prefix('=').unwrap_or(behind));
+                }
+                _ => continue,
+            }
+            break;
         }
     }
     value.filter(|value| !value.is_empty()).map(str::to_owned)
+}
+
+/// What a shell hands over behind the name of the program, `--` and the name again.
+fn words_of_the_line(host: &Host) -> Vec<OsString> {
+    host.args.iter().skip(3).cloned().collect()
+}
+
+/// The words with every value in the word of its flag, where it could be taken for a subcommand:
+/// a profile may be named like one.
+pub fn attached(root: &Command, words: Vec<OsString>) -> Vec<OsString> {
+    let mut command = root;
+    let mut done: Vec<OsString> = Vec::with_capacity(words.len());
+    let mut words = words.into_iter().peekable();
+    while let Some(mut word) = words.next() {
+        if word == "--" {
+            done.push(word);
+            break;
+        }
+        let flag = word
+            .to_str()
+            .and_then(|text| taking_a_value(root, command, text));
+        // The last word is the one that is being typed.
+        if let Some(joint) = flag
+            && let Some(value) = words.next_if(|value| is_subcommand(command, value))
+        {
+            if words.peek().is_none() {
+                done.extend([word, value]);
+                break;
+            }
+            word.push(joint);
+            word.push(value);
+        } else if let Some(sub) = word.to_str().and_then(|name| command.find_subcommand(name)) {
+            command = sub;
+        }
+        done.push(word);
+    }
+    done.extend(words);
+    done
+}
+
+fn is_subcommand(command: &Command, word: &OsStr) -> bool {
+    let name = word.to_str();
+    name.is_some_and(|name| command.find_subcommand(name).is_some())
+}
+
+/// What stands between a flag and its value in one word, if this is a flag that takes one in the
+/// next.
+fn taking_a_value(root: &Command, command: &Command, word: &str) -> Option<&'static str> {
+    let of_root = root.get_arguments().filter(|arg| arg.is_global_set());
+    let mut known = command.get_arguments().chain(of_root);
+    let takes = |arg: &&Arg| arg.get_action().takes_values();
+    if let Some(name) = word.strip_prefix("--") {
+        known
+            .find(|arg| arg.get_long() == Some(name))
+            .filter(takes)?;
+        return Some("=");
+    }
+    let mut letters = word.strip_prefix('-')?.chars();
+    let (letter, None) = (letters.next()?, letters.next()) else {
+        return None;
+    };
+    known
+        .find(|arg| arg.get_short() == Some(letter))
+        .filter(takes)?;
+    Some("")
 }
 
 /// Ids of the records in the profile's spool: as lists show them, or as far as one is typed.

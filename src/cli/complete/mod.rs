@@ -5,8 +5,8 @@ mod dynamic;
 mod lists;
 
 pub use dynamic::{
-    PATHS, event_type_list, formats, in_any_case, prepared, profiles, report_and_file, rule_levels,
-    spool_ids, text_or_file,
+    PATHS, attached, event_type_list, formats, in_any_case, prepared, profiles, report_and_file,
+    rule_levels, spool_ids, text_or_file,
 };
 pub use lists::{
     LEVELS, auth_ways, codes, described, directions, event_types, fields, help_topics,

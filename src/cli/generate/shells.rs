@@ -1,7 +1,7 @@
 //! How the program and a shell speak about completions: the script that the shell reads once,
 //! and the answer to each TAB.
 
-use crate::cli::complete::PATHS;
+use crate::cli::complete::{PATHS, attached};
 use clap_complete::engine::{self, CompletionCandidate};
 use clap_complete::env::{Elvish, EnvCompleter, Powershell, Shells};
 use std::ffi::OsString;
@@ -134,6 +134,7 @@ impl EnvCompleter for Shell {
         folder: Option<&Path>,
         to: &mut dyn Write,
     ) -> io::Result<()> {
+        let words = attached(command, words);
         let last = words.len() - 1;
         (self.answer)(&engine::complete(command, words, last, folder)?, to)
     }

@@ -206,7 +206,7 @@ impl Questions {
     ) -> Result<(), Failure> {
         let from_variable = format!("from the variable {variable}, set when it is needed");
         let ways = [
-            "from a command that prints it, such as a password manager's",
+            "printed by a command, such as a password manager",
             "typed now and saved in a file that only you can read",
             &from_variable,
         ];

@@ -1,12 +1,13 @@
 //! One event log from flags, with everything derived that can be.
 
+use crate::check::known_code::near;
 use crate::commands::emit::edit::Edit;
 use crate::failure::Failure;
-use crate::model::code::{self, Code};
+use crate::model::code::Code;
 use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::reference::{self, DataReference, ExternalIdentity};
 use crate::model::stage::{Direction, Stage};
-use crate::model::text::{self, did_you_mean};
+use crate::model::text::{self, alternatives, did_you_mean};
 use crate::model::timestamp::Timestamp;
 use crate::settings::{Settings, plain};
 use crate::wire::json::{Document, SyntaxErrorKind};
@@ -271,7 +272,11 @@ fn unknown_code(value: &str) -> Failure {
             "unknown event code '{value}', did you mean {upper}?"
         ))
     } else if with_number.is_empty() {
-        let guess = did_you_mean(value, code::GLOSSARY.iter().map(|code| code.key));
+        let near: Vec<_> = near(value).into_iter().map(|code| code.key).collect();
+        let guess = match near.as_slice() {
+            [] => String::new(),
+            near => format!(", did you mean {}?", alternatives(near)),
+        };
         Failure::usage(format!("unknown event code '{value}'{guess}"))
     } else {
         Failure::usage(format!(
@@ -322,6 +327,7 @@ mod tests {
         assert!(known(Field::EventCode, Some("4005E"), &[]).is_ok());
         assert!(known(Field::EventCode, Some("9999N"), &["9999N".to_owned()]).is_ok());
         assert!(said("4005e").contains("did you mean 4005E?"));
+        assert!(said("4009E").contains("did you mean 4005E, 4004E, 4003E or 4002E?"));
         assert!(said("4005I").contains("4005 exists as 4005E"));
         assert!(
             said("4004").contains("4004E and 4004W") || said("4004").contains("4004W and 4004E")

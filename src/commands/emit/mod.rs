@@ -20,6 +20,7 @@ pub(super) mod session;
 use crate::commands::files::Files;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
+use crate::model::delivery::Problem;
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
@@ -93,6 +94,8 @@ pub enum EmitEvent<'a> {
     Total(u64),
     /// Everything known has been reported; more may take a while.
     Waiting,
+    /// Why nothing gets through at the moment, while it is tried again; nothing once it does.
+    Retrying(Option<&'a Problem>),
     /// Results have come for a while. A format that folds those that are alike shows how many
     /// there are.
     SoFar,

@@ -9,6 +9,7 @@ use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Output, Talk};
 use crate::model::format::Format;
+use crate::model::wrap;
 use crate::settings::Settings;
 
 /// Sends and shows.
@@ -21,8 +22,10 @@ pub fn run(
     ui: &Ui<'_>,
 ) -> Result<Exit, Failure> {
     let input = records.open(&mut plan.strictness, settings, ui)?;
-    // One record, or a preview, is over before a bar would say anything.
-    let bar = matches!(input, EmitInput::Sources(_)) && !matches!(plan.target, Target::Preview(_));
+    // One record, or a preview, is over before a bar would say anything; a bar and what a person
+    // types would get in each other's way.
+    let bar = matches!(&input, EmitInput::Sources(sources) if !sources.are_typed())
+        && !matches!(plan.target, Target::Preview(_));
     show(format, Naming::Lines, as_curl, bar, ui, |report| {
         super::run(plan, input, ui.host, report)
     })
@@ -42,6 +45,7 @@ pub fn show(
     let mut screen = ResultScreen {
         show: Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet),
         is_human,
+        width: (is_human && ui.host.stdout_is_terminal).then_some(ui.host.width),
         talk: ui.talk,
         bar: bar.then(ResultBar::new),
         stdout: ui.host.stdout(),
@@ -56,6 +60,8 @@ pub fn show(
 struct ResultScreen {
     show: Show,
     is_human: bool,
+    /// The columns of a terminal on which people read results.
+    width: Option<usize>,
     talk: Talk,
     bar: Option<ResultBar>,
     stdout: Output,
@@ -67,20 +73,28 @@ struct ResultScreen {
 impl ResultScreen {
     fn event(&mut self, event: EmitEvent<'_>) {
         let show = &mut self.show;
+        let width = self.width;
+        let folded = |bytes: Vec<u8>| match width {
+            Some(width) => {
+                wrap::indented_lines(&String::from_utf8_lossy(&bytes), width).into_bytes()
+            }
+            None => bytes,
+        };
         let bytes = match event {
             EmitEvent::Accepted(receipt) => show.receipt(receipt, &receipt.id),
             EmitEvent::Result(delivery) => {
                 if let Some(bar) = &self.bar {
                     bar.count(delivery.status);
                 }
-                show.result(delivery)
+                folded(show.result(delivery))
             }
             EmitEvent::Request(request, body) => {
                 let (url, key_header) = (&request.url, &request.key_header);
                 show.request(request.method, url, key_header, &request.headers, body)
             }
-            EmitEvent::SoFar => show.so_far(),
-            EmitEvent::Summary(totals) => show.summary(totals),
+            EmitEvent::SoFar => folded(show.so_far()),
+            EmitEvent::Summary(totals) => folded(show.summary(totals)),
+            // A command in it is to be copied as it is.
             EmitEvent::Step(step) => show.step(&step),
             event => return self.aside(event),
         };
@@ -108,6 +122,11 @@ impl ResultScreen {
             EmitEvent::Total(total) => {
                 if let Some(bar) = &self.bar {
                     bar.expect(total);
+                }
+            }
+            EmitEvent::Retrying(trouble) => {
+                if let Some(bar) = &self.bar {
+                    bar.explain(trouble);
                 }
             }
             EmitEvent::Waiting if std::mem::take(&mut self.is_unflushed) => {

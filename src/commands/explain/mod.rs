@@ -17,11 +17,15 @@ use crate::model::format::Format;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
-use crate::model::text::{did_you_mean, fold, nearest};
+use crate::model::text::{alternatives, did_you_mean, fold, nearest};
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
 
 /// More codes than these are a list, which `codes` shows.
 const MOST_CODES: usize = 3;
+
+/// The shortest part of a word that may be meant for the whole, and the most words that are named.
+const SHORTEST_PART: usize = 4;
+const MOST_WORDS: usize = 4;
 
 /// Explains every value, as they were typed, and shows it.
 pub fn run(values: &[String], format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
@@ -154,6 +158,18 @@ fn group(value: &str) -> Option<Explanation> {
     (!types.is_empty()).then(|| describe::group(types[0].group, &types))
 }
 
+/// `, did you mean X or Y?` for the few words that the value is a part of, else the nearest.
+fn guess(value: &str) -> String {
+    let part = fold(value);
+    let longer: Vec<_> = vocabulary::words()
+        .filter(|word| part.len() >= SHORTEST_PART && fold(word).contains(&part))
+        .collect();
+    if (1..=MOST_WORDS).contains(&longer.len()) {
+        return format!(", did you mean {}?", alternatives(&longer));
+    }
+    did_you_mean(value, vocabulary::words())
+}
+
 fn unknown(value: &str) -> Failure {
     let starts_like_a_code = value.trim().bytes().take_while(u8::is_ascii_digit).count() >= 4;
     if starts_like_a_code && value.trim().len() <= 6 {
@@ -161,10 +177,7 @@ fn unknown(value: &str) -> Failure {
     }
     let failure = Failure::message(
         Exit::No,
-        format!(
-            "nothing known about '{value}'{}",
-            did_you_mean(value, vocabulary::words())
-        ),
+        format!("nothing known about '{value}'{}", guess(value)),
     );
     let is_status = value
         .trim()
@@ -252,6 +265,11 @@ mod tests {
             ("RETRYNG", "did you mean RETRYING?"),
             ("trigger.event.okk", "did you mean trigger.event.ok?"),
             ("flase-twin", "did you mean false-twin?"),
+            (
+                "unknown",
+                "did you mean unknown-value, unknown-field, unknown-code or sys-unknown-type?",
+            ),
+            ("outcome-mismatch", "did you mean filter-outcome-mismatch?"),
             (
                 "4005X",
                 "only 4005E (Authentication to external system failed) exists",

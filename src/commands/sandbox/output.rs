@@ -25,7 +25,8 @@ pub fn started(url: &str, theme: &Theme) -> String {
         "sandbox at {address}/ (open it in a browser to watch)\n\
          \x20 event logs  PUT {url}{EVENT_LOG_PATH}\n\
          \x20 sys events  GET {url}{EVENTS_PATH}\n\
-         \x20 in a shell  export HIVELOG_SYNCHIVE_URL={url} HIVELOG_SERVER_URL={url} \\\n\
+         \x20 in a shell  export HIVELOG_SYNCHIVE_URL={url} \\\n\
+         \x20                    HIVELOG_SERVER_URL={url} \\\n\
          \x20                    HIVELOG_CONNECTOR=sandbox_connector HIVELOG_KEY=sandbox-key\n\
          \x20 Ctrl-C stops it",
         address = Styled(theme.name, url),

@@ -7,6 +7,7 @@ use crate::commands::ui::Ui;
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::host;
+use crate::model::wrap;
 
 /// People are addressed on standard error, machines on standard output.
 pub struct SandboxScreen<'a> {
@@ -28,7 +29,7 @@ impl SandboxScreen<'_> {
 
     /// A request with its answer.
     pub fn received(&self, entry: &LedgerEntry) {
-        self.say(&output::received(entry, &self.ui.stderr));
+        self.say(&self.folded(&output::received(entry, &self.ui.stderr)));
     }
 
     /// What was received, and why the record file is not complete, if it is not.
@@ -68,7 +69,8 @@ impl SandboxScreen<'_> {
     ) -> Result<(), Failure> {
         if self.human {
             let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
-            self.say(&output::verdict(verdict, least, &self.ui.stderr));
+            let verdict = output::verdict(verdict, least, &self.ui.stderr);
+            self.say(&self.folded(&verdict));
         } else if reports.iter().all(|report| report.file.is_some()) {
             self.ui.print(&output::verdict_line(verdict, good))?;
         }
@@ -78,6 +80,16 @@ impl SandboxScreen<'_> {
     /// An event that was ordered.
     pub fn happened(&self, id: &str, event_type: &str) -> Result<(), Failure> {
         self.ui.print(&output::happened(id, event_type, self.human))
+    }
+
+    /// The lines of a text as wide as the terminal, if there is one.
+    fn folded(&self, text: &str) -> String {
+        let host = self.ui.host;
+        if !host.stderr_is_terminal {
+            return text.to_owned();
+        }
+        let lines = wrap::indented_lines(text, host.width);
+        lines.trim_end_matches('\n').to_owned()
     }
 
     /// Says what the view has made harmless and styled already.

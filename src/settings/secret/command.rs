@@ -2,15 +2,20 @@
 
 use super::{LONGEST, POLL_INTERVAL, Secret, TIME_LIMIT, accept};
 use crate::failure::{Exit, Failure};
-use crate::host::DeferredSignals;
+use crate::host::{self, DeferredSignals};
+use crate::model::sanitise;
 use rustix::process::{self, Pid, Signal};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// How long the last words of a command are waited for that has left something running with its
+/// standard error.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// Runs a command whose output is the secret; `place` is the setting that names it.
 pub fn from_command(what: &str, place: &str, argv: &[String]) -> Result<Secret, Failure> {
@@ -57,7 +62,7 @@ fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<Co
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
+        .stderr(Stdio::piped());
     // Only the group of the terminal may ask there, and Ctrl-C reaches all of it.
     let is_own_group = File::open("/dev/tty").is_err();
     if is_own_group {
@@ -99,17 +104,64 @@ fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<Co
 type CommandOutput = (Vec<u8>, ExitStatus);
 
 fn output_of(mut child: Child) -> io::Result<CommandOutput> {
+    let said = child.stderr.take().map(pass_on).transpose()?;
     let mut bytes = Vec::new();
     if let Some(printed) = child.stdout.take() {
         // The pipe is closed after that, which ends a command that prints without end.
         printed.take(LONGEST + 1).read_to_end(&mut bytes)?;
     }
-    Ok((bytes, child.wait()?))
+    let status = child.wait()?;
+    if let Some(said) = said {
+        // What it has said comes before what is said of it. What it has left running may go on.
+        let _ = said.recv_timeout(LAST_WORDS);
+    }
+    Ok((bytes, status))
+}
+
+/// Passes on what a command says to its user, at once: it may ask for something. A server may have
+/// said it first, so it is made harmless.
+fn pass_on(mut said: ChildStderr) -> io::Result<Receiver<()>> {
+    let (sender, ended) = channel();
+    thread::Builder::new()
+        .name("secret-said".into())
+        .spawn(move || {
+            let mut pending = Vec::new();
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = said.read(&mut buffer) {
+                pending.extend_from_slice(&buffer[..read]);
+                host::say_on(&sanitise::block(&whole_characters(&mut pending)));
+            }
+            host::say_on(&sanitise::block(&String::from_utf8_lossy(&pending)));
+            let _ = sender.send(());
+        })?;
+    Ok(ended)
+}
+
+/// Takes everything but a character that is still incomplete.
+fn whole_characters(pending: &mut Vec<u8>) -> String {
+    let whole = match std::str::from_utf8(pending) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => pending.len(),
+    };
+    let rest = pending.split_off(whole);
+    let whole = std::mem::replace(pending, rest);
+    String::from_utf8_lossy(&whole).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_waits_for_its_last_byte() {
+        let mut pending = b"a\xc3".to_vec();
+        assert_eq!(whole_characters(&mut pending), "a");
+        pending.push(b'\xbc');
+        assert_eq!(whole_characters(&mut pending), "ü");
+        pending.extend(b"\xff!");
+        assert_eq!(whole_characters(&mut pending), "\u{fffd}!");
+        assert!(pending.is_empty());
+    }
 
     #[test]
     fn a_command_that_does_not_end_is_ended_with_what_it_has_started() {

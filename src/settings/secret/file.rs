@@ -23,7 +23,17 @@ fn from_file_within(limit: Duration, what: &str, path: &Path) -> Result<Secret, 
     // Opening must not wait for a writer of a pipe.
     let mut options = File::options();
     options.read(true).custom_flags(NONBLOCKING);
-    let file = options.open(path).map_err(about)?;
+    let file = options.open(path).map_err(|error| {
+        let is_absent = error.kind() == io::ErrorKind::NotFound;
+        let failure = about(error);
+        if is_absent {
+            failure.hint(format!(
+                "write the {what} into it, then make it yours alone: chmod 600 {shown}"
+            ))
+        } else {
+            failure
+        }
+    })?;
     // Checked on the open file, which is the one that is read.
     refuse_if_unfit(what, path, &file.metadata().map_err(about)?)?;
     let deadline = Instant::now() + limit;

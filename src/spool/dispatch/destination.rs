@@ -13,6 +13,10 @@ use crate::spool::{Entry, Pause};
 /// without being tried.
 const GIVE_UP_FLOOR: i64 = 5_000;
 
+/// How long nothing must have got through before that is worth a word: single failures among
+/// many deliveries are not.
+const TROUBLE: i64 = 1_000;
+
 /// How many connections in a row without an answer mean an outage: from then on each try is
 /// followed by a rest, whichever record is next, and the floor above does not count.
 const UNANSWERED: u32 = 32;
@@ -97,6 +101,13 @@ impl DestinationState {
             let wait = millis(full_jitter(FIRST, probes + 2, random())).max(250);
             self.probe = Some((now + wait, probes));
         }
+    }
+
+    /// Why nothing has got through for a while, if nothing has.
+    pub fn trouble(&self, now: i64) -> Option<Problem> {
+        let since = self.down_since?;
+        let (http, problem) = self.last.as_ref().filter(|_| now - since >= TROUBLE)?;
+        answer_to_another(*http, problem.as_ref())
     }
 
     /// It asks to be left alone.

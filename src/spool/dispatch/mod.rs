@@ -22,7 +22,7 @@ pub use outcome::{Reason, SendOutcome};
 
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
-use crate::model::delivery::DeliveryStatus;
+use crate::model::delivery::{DeliveryStatus, Problem};
 use crate::retry::pace::Pace;
 use clock::millis;
 use destination::DestinationState;
@@ -143,6 +143,11 @@ impl Dispatcher {
             self.clock.now() > patient_until
         };
         waits_too_long || self.destination.held.is_some() || self.destination.probe.is_some()
+    }
+
+    /// Why nothing has got through for a while, if nothing has.
+    pub fn trouble(&self) -> Option<Problem> {
+        self.destination.trouble(self.clock.now())
     }
 
     /// Whether nothing can get through before a person changes something.

@@ -195,3 +195,27 @@ fn a_destination_that_nobody_answers_for_is_asked_now_and_then_whatever_waits() 
     dispatcher.judge(flight, reply(503, None), now + 2_000);
     assert!(dispatcher.destination.quiet_until() <= now + 2_000);
 }
+
+#[test]
+fn what_keeps_everything_back_is_known_after_a_while_until_something_gets_through() {
+    let mut dispatcher = dispatcher();
+    let mut judge = |reply: Reply, now: i64| {
+        let flight = Flight {
+            entry: entry(),
+            deliveries: 0,
+            started: now,
+        };
+        dispatcher.judge(flight, reply, now);
+        let trouble = dispatcher.destination.trouble(now);
+        trouble.map(|problem| problem.title)
+    };
+    assert_eq!(judge(reply(503, None), 0), None, "one failure is none");
+    assert_eq!(judge(reply(503, None), 2_000).as_deref(), Some("503 no"));
+    let delivered = Reply {
+        verdict: Verdict::Delivered,
+        http: Some(200),
+        problem: None,
+    };
+    assert_eq!(judge(delivered, 2_100), None);
+    assert_eq!(judge(reply(503, None), 2_200), None);
+}

@@ -1,9 +1,13 @@
 _hivelog_dynamic() {
-    local words typed before kind candidate
+    local words typed before kind candidate variable='^\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/'
     COMPREPLY=()
     _hivelog_words "$2"
     # What stands before the part that bash completes is not repeated.
     before=${words[${#words[@]} - 1]%"$typed"}
+    # A variable is written out: readline would quote its sign.
+    if [[ ${COMP_WORDS[COMP_CWORD]} != \'* && $typed =~ $variable ]]; then
+        words[${#words[@]} - 1]=$before${!BASH_REMATCH[1]}/${typed#*/}
+    fi
     {
         IFS= read -r kind
         while IFS= read -r candidate; do

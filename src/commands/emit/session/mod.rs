@@ -214,6 +214,7 @@ impl<'a> EmitSession<'a> {
             for notice in spool.notices() {
                 self.results.notice(notice);
             }
+            self.results.retrying(dispatcher.trouble());
             self.results.flush();
             // With all input read, the end is in sight.
             let goes_on = reading || self.aim == Aim::Follow;

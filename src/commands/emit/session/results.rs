@@ -35,6 +35,8 @@ pub struct Results<'a> {
     /// When results that are alike are shown together next, and how long after the last time.
     pub so_far: Option<tokio::time::Instant>,
     period: Duration,
+    /// Why nothing gets through, as it was last reported.
+    trouble: Option<Problem>,
     /// Something was reported and may still stand in a buffer.
     unflushed: bool,
     /// Whether nothing of what is kept is due yet, which has been said.
@@ -62,6 +64,7 @@ impl<'a> Results<'a> {
             advice: Advice::new(remedies),
             so_far: None,
             period: SO_FAR,
+            trouble: None,
             unflushed: false,
             too_early: false,
         }
@@ -85,6 +88,14 @@ impl<'a> Results<'a> {
     /// Says something a person should know.
     pub fn notice(&mut self, text: String) {
         (self.report)(EmitEvent::Notice(text));
+    }
+
+    /// Says why nothing gets through at the moment, or that it does again.
+    pub fn retrying(&mut self, trouble: Option<Problem>) {
+        if self.trouble != trouble {
+            self.trouble = trouble;
+            (self.report)(EmitEvent::Retrying(self.trouble.as_ref()));
+        }
     }
 
     /// Flushes what was reported, before something is waited for.

@@ -63,6 +63,9 @@ const ARROW: &str = " → ";
 /// The least that is shown of a flow's name behind the trigger's.
 const LEAST_FLOW: usize = 4;
 
+/// The least that is shown of what happened behind two names: how long it took.
+const LEAST_DETAIL: usize = 11;
+
 /// How many lines the text of one event gets below it.
 const MOST_LINES: usize = 4;
 impl HumanEvents {
@@ -177,9 +180,15 @@ impl HumanEvents {
         let consequence = consequence.filter(|text| self.is_advice_due(text));
         let text = sanitise::line(&detail);
         let (name, name_columns) = self.name(facts, event);
+        // The flow is what people know and ask for: it comes before most of the details.
+        let crowded = name.contains(ARROW)
+            && self
+                .width
+                .is_some_and(|width| (used + ROOMY_NAME + 2 + LEAST_DETAIL..ROOMY).contains(&width));
         let name_width = match self.width {
             Some(width) if width >= WIDE => WIDE_NAME,
             Some(width) if width >= ROOMY => ROOMY_NAME,
+            _ if crowded => ROOMY_NAME,
             _ => NAME_WIDTH,
         };
         // Names that differ in their ends only can be distinguished where there is room for them.
@@ -215,7 +224,13 @@ impl HumanEvents {
                 };
                 pad(out, used, name_width);
             }
-            out.push_str(&cut_words(&text, self.width, behind));
+            match text.split_once(", ") {
+                // Half of the second detail says nothing.
+                Some((first, _)) if crowded && self.width.is_some_and(|width| !fits(width)) => {
+                    out.push_str(&cut_words(&format!("{first}, …"), self.width, behind));
+                }
+                _ => out.push_str(&cut_words(&text, self.width, behind)),
+            }
         }
         out.push('\n');
         if is_below {

@@ -54,10 +54,11 @@ fn trigger_and_flow_are_both_named_where_they_differ_and_learned_from_any_event(
 }
 
 #[test]
-fn an_arrow_without_room_behind_it_is_left_out() {
+fn the_flow_comes_before_details_and_an_arrow_without_room_behind_it_is_left_out() {
     let ok = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_name":"Stock levels","flow_name":"Stock sync of the warehouse","duration_ms":412,"inputs":23,"outputs":21}}"#;
     for (width, name) in [
-        (80, "Stock levels     412 ms, in 23 out 21"),
+        (79, "Stock levels     412 ms, in 23 out…"),
+        (80, "Stock levels → Stock sy…  412 ms, …"),
         (90, "Stock levels → Stock syn…  412 ms, in 23 out 21"),
     ] {
         let text = shown(Some(width), &[ok]);
