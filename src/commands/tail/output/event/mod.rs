@@ -182,9 +182,9 @@ impl HumanEvents {
         let (name, name_columns) = self.name(facts, event);
         // The flow is what people know and ask for: it comes before most of the details.
         let crowded = name.contains(ARROW)
-            && self
-                .width
-                .is_some_and(|width| (used + ROOMY_NAME + 2 + LEAST_DETAIL..ROOMY).contains(&width));
+            && self.width.is_some_and(|width| {
+                (used + ROOMY_NAME + 2 + LEAST_DETAIL..ROOMY).contains(&width)
+            });
         let name_width = match self.width {
             Some(width) if width >= WIDE => WIDE_NAME,
             Some(width) if width >= ROOMY => ROOMY_NAME,
