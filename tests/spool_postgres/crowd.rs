@@ -9,6 +9,17 @@ use crate::support::{PATIENCE, Running};
 use std::io::Write;
 use std::time::Instant;
 
+/// A drainer with the shortest lease.
+const DRAINER: [&str; 7] = [
+    "spool",
+    "drain",
+    "--follow",
+    "--timeout",
+    "1s",
+    "--lease",
+    "12s",
+];
+
 /// How often something is done: a few times, or as often as a variable says.
 fn times(variable: &str, usual: usize) -> usize {
     let asked = std::env::var(variable).ok();
@@ -28,17 +39,7 @@ fn records_of_killed_drainers_are_sent_by_others_in_order() {
     let kills = times("HIVELOG_TEST_DRAINER_KILLS", 1);
     let sandbox = sandbox("");
     let sent = numbered("x", 200 * (kills + 1), 20);
-    let args = [
-        "spool",
-        "drain",
-        "--follow",
-        "--timeout",
-        "1s",
-        "--lease",
-        "12s",
-        "--rate",
-        "60/s",
-    ];
+    let args = [&DRAINER[..], &["--rate", "60/s"]].concat();
     let start = || shared.run(&sandbox.url(), &args).start();
     let mut drainers: Vec<Running> = vec![start(), start()];
     let mut emitter = shared
@@ -80,16 +81,7 @@ fn a_drain_waits_for_the_records_that_a_killed_drainer_had() {
     let Some(shared) = Shared::new() else { return };
     let sandbox = sandbox("");
     let owned = "SELECT count(*) FROM hivelog.lane WHERE owner IS NOT NULL";
-    let args = [
-        "spool",
-        "drain",
-        "--follow",
-        "--timeout",
-        "1s",
-        "--lease",
-        "12s",
-    ];
-    let killed = shared.run(&sandbox.url(), &args).start();
+    let killed = shared.run(&sandbox.url(), &DRAINER).start();
     until("it has all lanes", 1, || shared.sql(owned).trim() == "64");
     drop(killed);
     let queue = shared.run(&sandbox.url(), &["emit", "--queue", "-"]);
