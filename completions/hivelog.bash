@@ -1657,7 +1657,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__help)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help exit-codes environment filters where formats pipelines rules sandbox spool completions words emit validate codes explain tail journey run spool stats sandbox config doctor completions man help"
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help exit-codes environment filters where formats pipelines rules words emit validate codes explain tail journey run spool stats sandbox config doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

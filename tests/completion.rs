@@ -61,6 +61,15 @@ fn every_argument_that_is_a_file_is_offered_files() {
 }
 
 #[test]
+fn a_topic_that_is_named_like_a_subcommand_is_offered_once() {
+    let topics = offered(&Place::new(), &["help", ""]);
+    for name in ["spool", "sandbox", "words"] {
+        let times = topics.iter().filter(|topic| *topic == name).count();
+        assert_eq!(times, 1, "{name} of {topics:?}");
+    }
+}
+
+#[test]
 fn a_job_is_offered_programs_and_its_arguments_files() {
     let place = Place::new();
     place.file("shopping-list.txt", "");

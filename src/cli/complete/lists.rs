@@ -155,9 +155,12 @@ pub fn rules() -> Listed {
 /// Topics of the help, and subcommands.
 pub fn help_topics() -> Listed {
     Listed(|| {
-        let topics = topics::ALL.into_iter();
-        let topics = topics.map(|(name, topic)| PossibleValue::new(name).help(topic().title));
         let command = command();
+        // The help of a subcommand contains the topic that is named like it.
+        let topics = topics::ALL.into_iter();
+        let is_subcommand = |name| command.get_subcommands().any(|sub| sub.get_name() == name);
+        let topics = topics.filter(|(name, _)| !is_subcommand(*name));
+        let topics = topics.map(|(name, topic)| PossibleValue::new(name).help(topic().title));
         let subcommands = command.get_subcommands().map(|sub| {
             let about = sub.get_about().cloned().unwrap_or_default();
             PossibleValue::new(sub.get_name().to_owned()).help(about)
