@@ -5,7 +5,7 @@ use super::accept::Acceptor;
 use super::acks::Acks;
 use super::engine::storage;
 use super::hidden::Hidden;
-use super::interventions::{Intervention, Interventions, data_version};
+use super::interventions::{Intervention, Interventions};
 use super::left_behind;
 use super::retries;
 use super::send_queue::SendQueue;
@@ -389,24 +389,29 @@ impl Drain {
     }
 
     /// Whether nothing of this run's own is left to hand out, to settle or to report.
-    pub fn has_settled_own(&self) -> bool {
+    pub fn has_settled_own(&mut self, acceptor: &Acceptor) -> bool {
         self.sent_elsewhere.is_empty()
             && self.ended.is_empty()
             && self.send_queue.queue.own() == 0
-            && self.has_read_own()
+            && self.has_read_own(acceptor)
+            && self.send_queue.queue.own() == 0
     }
 
-    /// Whether every record that this run has accepted was read into the queue.
-    fn has_read_own(&self) -> bool {
+    /// Whether every record that this run has accepted was read into the queue, or is gone.
+    fn has_read_own(&mut self, acceptor: &Acceptor) -> bool {
         if !self.holds {
             return true;
         }
+        let SendQueue { queue, window, .. } = &self.send_queue;
         let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
-        let current = || {
-            data_version(&self.connection).is_ok_and(|now| now == self.send_queue.window.version)
-        };
-        all && (self.send_queue.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
-            || self.send_queue.window.exhausted && current())
+        if !all || window.cursor >= self.site.last_own.load(Ordering::SeqCst) {
+            return all;
+        }
+        // Of rows that another process has sent nothing is left to be read: only the end shows that.
+        // Where others wait, they are sent first.
+        let reads = window.credit == 0 && RowWindow::is_low(queue);
+        let now = (self.site.clock)();
+        reads && self.fill(acceptor, now).is_ok() && self.send_queue.window.exhausted
     }
 
     /// Whether nothing is left for the destination; of another process's, nothing that is due.

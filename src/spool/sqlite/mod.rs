@@ -259,7 +259,9 @@ impl Spool for Sqlite {
         };
         match self.site.purpose {
             Purpose::Accept => true,
-            Purpose::Own => drain.has_settled_own() && !self.acceptor.fallback.has_unreported(),
+            Purpose::Own => {
+                !self.acceptor.fallback.has_unreported() && drain.has_settled_own(&self.acceptor)
+            }
             Purpose::All => drain.has_settled_all(&self.acceptor),
             Purpose::Follow => false,
         }

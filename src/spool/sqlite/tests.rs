@@ -231,6 +231,11 @@ fn who_leads_looks_again_for_what_another_process_delivered() {
     // There is nothing to send and nothing to wait for but the next look.
     assert!(second.sends_own() && second.due().is_none() && !second.is_done());
     assert!(second.look_again().is_some());
+    assert_eq!(Spool::returned(&second, true).unwrap().len(), 1);
+    // Whatever others change in the spool meanwhile.
+    let other = Connection::open(path.join("spool.db")).unwrap();
+    other.execute_batch("CREATE TABLE other (n)").unwrap();
+    assert!(second.is_done());
 }
 
 #[test]
