@@ -1,6 +1,7 @@
 //! Flags that take one of a few words.
 
 use crate::check::rule::Level;
+use crate::model::text::alternatives;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// The level from which findings decide; none is `never`.
@@ -31,8 +32,5 @@ pub fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
 /// The help of such a flag: what it is for, and the words.
 pub fn with_words<T>(purpose: &str, words: &[(&str, T)]) -> String {
     let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-    match words.as_slice() {
-        [others @ .., last] => format!("{purpose}: {} or {last}", others.join(", ")),
-        [] => purpose.to_owned(),
-    }
+    format!("{purpose}: {}", alternatives(&words))
 }

@@ -46,7 +46,15 @@ pub fn meant<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Optio
 
 /// `, did you mean X?` for the nearest candidate, or nothing.
 pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
+    did_you_mean_one_of(nearest(typed, candidates).as_slice())
+}
+
+/// `, did you mean X or Y?` for what may be meant, or nothing.
+pub fn did_you_mean_one_of(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!(", did you mean {}?", alternatives(names)),
+    }
 }
 
 /// `A, B or C`.

@@ -7,7 +7,7 @@ use crate::model::code::Code;
 use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::reference::{self, DataReference, ExternalIdentity};
 use crate::model::stage::{Direction, Stage};
-use crate::model::text::{self, alternatives, did_you_mean};
+use crate::model::text::{self, did_you_mean, did_you_mean_one_of};
 use crate::model::timestamp::Timestamp;
 use crate::settings::{Settings, plain};
 use crate::wire::json::{Document, SyntaxErrorKind};
@@ -273,10 +273,7 @@ fn unknown_code(value: &str) -> Failure {
         ))
     } else if with_number.is_empty() {
         let near: Vec<_> = near(value).into_iter().map(|code| code.key).collect();
-        let guess = match near.as_slice() {
-            [] => String::new(),
-            near => format!(", did you mean {}?", alternatives(near)),
-        };
+        let guess = did_you_mean_one_of(&near);
         Failure::usage(format!("unknown event code '{value}'{guess}"))
     } else {
         Failure::usage(format!(

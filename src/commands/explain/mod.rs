@@ -17,7 +17,7 @@ use crate::model::format::Format;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
-use crate::model::text::{alternatives, did_you_mean, fold, nearest};
+use crate::model::text::{did_you_mean, did_you_mean_one_of, fold, nearest};
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
 
 /// More codes than these are a list, which `codes` shows.
@@ -165,7 +165,7 @@ fn guess(value: &str) -> String {
         .filter(|word| part.len() >= SHORTEST_PART && fold(word).contains(&part))
         .collect();
     if (1..=MOST_WORDS).contains(&longer.len()) {
-        return format!(", did you mean {}?", alternatives(&longer));
+        return did_you_mean_one_of(&longer);
     }
     did_you_mean(value, vocabulary::words())
 }

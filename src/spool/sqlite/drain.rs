@@ -146,12 +146,13 @@ impl Drain {
         }
     }
 
-    /// Reads rows into the queue, as long as little of it can be sent.
-    fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<()> {
+    /// Reads rows into the queue, as long as little of it can be sent; whether it did.
+    fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<bool> {
         if self.send_queue.window.credit > 0 {
-            return Ok(());
+            return Ok(false);
         }
-        if RowWindow::is_low(&self.send_queue.queue) {
+        let reads = RowWindow::is_low(&self.send_queue.queue);
+        if reads {
             let idle = self.send_queue.queue.ready(now, 1) == 0;
             if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
@@ -163,7 +164,7 @@ impl Drain {
         }
         let SendQueue { queue, window, .. } = &mut self.send_queue;
         window.reckon(queue);
-        Ok(())
+        Ok(reads)
     }
 
     fn is_inbox_due(&mut self) -> bool {
@@ -402,16 +403,15 @@ impl Drain {
         if !self.holds {
             return true;
         }
-        let SendQueue { queue, window, .. } = &self.send_queue;
         let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
-        if !all || window.cursor >= self.site.last_own.load(Ordering::SeqCst) {
+        let last_own = self.site.last_own.load(Ordering::SeqCst);
+        if !all || self.send_queue.window.cursor >= last_own {
             return all;
         }
         // Of rows that another process has sent nothing is left to be read: only the end shows that.
         // Where others wait, they are sent first.
-        let reads = window.credit == 0 && RowWindow::is_low(queue);
         let now = (self.site.clock)();
-        reads && self.fill(acceptor, now).is_ok() && self.send_queue.window.exhausted
+        matches!(self.fill(acceptor, now), Ok(true)) && self.send_queue.window.exhausted
     }
 
     /// Whether nothing is left for the destination; of another process's, nothing that is due.
