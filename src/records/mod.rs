@@ -8,6 +8,7 @@
 mod batch;
 mod engine;
 mod feed;
+mod folder;
 mod growing;
 mod sources;
 #[cfg(test)]
@@ -16,8 +17,7 @@ mod unpacking;
 
 pub use batch::Batch;
 pub use engine::{FrameOnly, InspectRecords, Progress, Take, read_all};
+pub use folder::{files_in, is_record_file};
 pub use growing::{GrowingFile, TakeGrowth};
-pub use sources::{
-    Folders, Input, Layer, Source, SourceContent, Sources, files_in, is_record_file,
-};
+pub use sources::{Folders, Input, Layer, Source, SourceContent, Sources};
 pub use unpacking::is_packed;

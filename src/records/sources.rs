@@ -1,5 +1,6 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
+use super::folder::list;
 use super::unpacking::{LONGEST_MAGIC, Unpacking, is_packed};
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
@@ -14,12 +15,6 @@ use std::time::Duration;
 
 /// How long an unnamed standard input may be silent before it says what it waits for.
 const SILENCE: Duration = Duration::from_secs(2);
-
-/// The endings of the files that are looked for in a folder.
-const ENDINGS: [&str; 3] = ["json", "ndjson", "jsonl"];
-
-/// The endings that one of them may have besides.
-const PACKED: [&str; 2] = ["gz", "zst"];
 
 /// What to do with a folder among the paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,7 +249,8 @@ impl Sources {
             if self.folders == Folders::Refuse {
                 return Err(is_folder(path));
             }
-            for found in list(path)?.into_iter().rev() {
+            let found = list(path).map_err(|error| cannot_read(path, error))?;
+            for found in found.into_iter().rev() {
                 self.places.push_front(SourcePlace::Path(found));
             }
             return Ok(None);
@@ -313,49 +309,6 @@ impl Iterator for Sources {
             }
         }
     }
-}
-
-/// The files that are found in a folder, at any depth, as far as it can be listed.
-pub fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut places = vec![folder.to_owned()];
-    while let Some(place) = places.pop() {
-        if place.is_dir() {
-            places.extend(list(&place).unwrap_or_default());
-        } else {
-            files.push(place);
-        }
-    }
-    files
-}
-
-/// The entries of a folder that may hold records, by name. Hidden ones and special files are
-/// passed over, and links to folders are not followed, so that a loop has an end.
-fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let about = |error| cannot_read(folder, error);
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(about)? {
-        let entry = entry.map_err(about)?;
-        let path = entry.path();
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        let kind = entry.file_type().map_err(about)?;
-        let is_file =
-            kind.is_file() || kind.is_symlink() && path.metadata().is_ok_and(|real| real.is_file());
-        if !hidden && (kind.is_dir() || is_file && is_record_file(&path)) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// Whether a file in a folder is read, by its extension; it may be compressed.
-pub fn is_record_file(path: &Path) -> bool {
-    let is = |path: &Path, endings: &[&str]| {
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        ending.is_some_and(|ending| endings.contains(&ending))
-    };
-    is(path, &ENDINGS) || is(path, &PACKED) && is(&path.with_extension(""), &ENDINGS)
 }
 
 /// What a file is called in findings: its path, and where that is not UTF-8, percent-encoded, so
